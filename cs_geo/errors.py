@@ -1,0 +1,33 @@
+"""The errors a person is meant to read.
+
+Bad data is an ``Issue`` (``cs_geo.reports.report``) and is collected; bad use is one of the errors here and is shown
+as its message, never as a traceback; anything else is a bug. Every message says what to do next.
+"""
+
+
+class UserError(Exception):
+    """Something the person can put right. The message is shown to them as it stands."""
+
+    exit_code = 1
+
+
+class RefusedInput(UserError):
+    """A file or value that cannot be taken: what was wrong with it, and what would be taken instead."""
+
+
+class UsageError(UserError):
+    """A command, option or name that does not exist or does not fit with another."""
+
+    exit_code = 2
+
+
+class NotAvailable(UserError):
+    """Something the product will not do yet, or not here."""
+
+    exit_code = 3
+
+
+class SetupError(UserError):
+    """The machine lacks something the product needs. The message names the command that mends it."""
+
+    exit_code = 3

@@ -1,0 +1,73 @@
+"""Settings, read from the environment (``CS_GEO_…``) once and handed on as a value.
+
+Nothing is read at import. Every setting here has a second value somebody needs; what people pick from lists is data
+(``data/``), not a setting.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a site may change without changing the program."""
+
+    model_config = SettingsConfigDict(env_prefix="CS_GEO_", frozen=True, extra="ignore")
+
+    home: Path | None = None
+    """Folder of the private cluster and of the site's own files. None: ``default_home()``."""
+    database_url: str | None = None
+    """A served PostGIS to use instead of the private cluster, as a login that may act as the app role."""
+    owner_database_url: str | None = None
+    """The same database as the role that owns the schema, for ``cs-geo db upgrade``. None: ``database_url``."""
+
+    storage_epsg: int = 27700
+    """Metric CRS in which geometries are stored and distances computed (British National Grid)."""
+    zone: str = "Europe/London"
+    """Time zone in which dates without one are read, and in which time bands are meant."""
+
+    max_expansion_ratio: float = 100
+    """Largest ratio of unpacked to packed size of an upload (trust.md C6)."""
+    max_columns: int = 200
+    """Largest number of columns of a table (trust.md C6)."""
+    page_max_bytes: int = 200 * 1024 * 1024
+    """Largest unpacked size of an upload by page. The command line streams and has no such limit."""
+    page_max_rows: int = 1_000_000
+    """Largest number of rows of an upload by page."""
+    reject_days: int = 7
+    """Days after which a sheet of rejected rows is deleted: it holds what the partner wrote."""
+
+    host: str = "127.0.0.1"
+    port: int = 8501
+    job_workers: int = Field(default=1, ge=0)
+    """Worker processes started by ``cs-geo serve``; 0 when they are run elsewhere."""
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
+
+
+def default_home() -> Path:
+    """Where a site keeps its cluster when it says nothing.
+
+    The cluster runs as ``postgres`` when started by root, and that user cannot enter root's home folder.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/cs_geo")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "cs_geo"
+
+
+def home_folder(settings: Settings) -> Path:
+    """The folder of the private cluster and of the site's own files."""
+    return (settings.home or default_home()).expanduser().absolute()
+
+
+def data_folder() -> Path:
+    """The product's data files: inside the package when installed from a wheel, else beside it in the checkout."""
+    packaged = Path(__file__).parent / "_data"
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / "data"

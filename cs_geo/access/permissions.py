@@ -1,0 +1,56 @@
+"""Which role may do what. Workflows ask here before anything is read or written; pages ask here what to show."""
+
+from enum import StrEnum
+
+from cs_geo.access.actor import Actor, Role
+from cs_geo.errors import UserError
+
+
+class Action(StrEnum):
+    """A thing a person does."""
+
+    VIEW_MAP = "view_map"
+    VIEW_REPORTS = "view_reports"
+    IMPORT_REPORTS = "import_reports"
+    ADD_REPORT = "add_report"
+    PLACE_REPORTS = "place_reports"
+    FIND_HOTSPOTS = "find_hotspots"
+    REGISTER_PLACES = "register_places"
+    EXPORT = "export"
+    LOAD_SITE_DATA = "load_site_data"
+    """Areas, calendar, gazetteers, basemap and protected locations."""
+
+
+ALLOWED: dict[Action, frozenset[Role]] = {
+    Action.VIEW_MAP: frozenset({Role.COORDINATOR, Role.ANALYST, Role.ASSESSOR, Role.DATA_STEWARD}),
+    Action.VIEW_REPORTS: frozenset({Role.COORDINATOR, Role.ANALYST, Role.ASSESSOR, Role.DATA_STEWARD}),
+    Action.IMPORT_REPORTS: frozenset({Role.COORDINATOR, Role.ANALYST}),
+    Action.ADD_REPORT: frozenset({Role.COORDINATOR, Role.ANALYST}),
+    Action.PLACE_REPORTS: frozenset({Role.COORDINATOR, Role.ANALYST}),
+    Action.FIND_HOTSPOTS: frozenset({Role.COORDINATOR, Role.ANALYST}),
+    Action.REGISTER_PLACES: frozenset({Role.COORDINATOR, Role.ANALYST, Role.ASSESSOR}),
+    Action.EXPORT: frozenset({Role.ANALYST, Role.DATA_STEWARD}),
+    Action.LOAD_SITE_DATA: frozenset({Role.ANALYST, Role.DATA_STEWARD, Role.ADMINISTRATOR}),
+}
+
+
+class Refused(UserError):
+    """The person may not do this."""
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """May the person do this?"""
+    return actor.holds(*ALLOWED[action])
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Stop unless the person may do this.
+
+    Raises
+    ------
+    Refused
+        With who may, so that the person knows whom to ask.
+    """
+    if not may(actor, action):
+        who = " or ".join(sorted(str(role).replace("_", " ") for role in ALLOWED[action]))
+        raise Refused(f"Your role does not allow this. Ask a colleague who is {who}.")

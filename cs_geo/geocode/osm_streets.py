@@ -1,0 +1,233 @@
+"""Streets and junctions of an OpenStreetMap extract, as a person would name them.
+
+OpenStreetMap cuts a street into ways wherever anything about it changes. Here the ways of one name that touch, or lie
+close, are one street: a point on it nearest its middle, and how far its ends are. Where two streets share a vertex, or
+open on the same roundabout, is their junction.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from cs_geo.geocode.gazetteer import POINT_RADIUS_M, Entry, junction_entry, street_entry
+from cs_geo.geocode.names import normalise_name
+from cs_geo.geocode.osm_localities import LocalityFinder
+from cs_geo.osm import OsmData
+
+NOT_A_STREET = frozenset({
+    "abandoned", "bus_stop", "construction", "corridor", "elevator", "escalator", "no", "planned", "platform", "proposed",
+    "raceway", "razed", "rest_area", "services",
+})  # fmt: skip
+JOIN_GAP_M = 200
+"""Ways of one name no further apart are one street. In an extract of central London the pieces of one street lay up to
+168 m apart (subways, squares, a roundabout under another name); the next same-named ways were two streets 604 m apart."""
+JUNCTION_GAP_M = 100
+"""Meeting points of the same two streets no further apart are one junction: carriageways, slips, staggered crossings."""
+ALIAS_KEYS = ("alt_name", "loc_name", "official_name", "old_name", "short_name")
+ADDRESS_REACH_M = 500
+"""An address further than this from a street of its name belongs to another one."""
+
+Integers = npt.NDArray[np.int64]
+normalised = lru_cache(maxsize=100_000)(normalise_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """One street: ways of one name that belong together, in storage metres."""
+
+    name: str
+    norm: str
+    aliases: tuple[str, ...]
+    highway: str
+    """The sort of way that makes up most of its length."""
+    line: shapely.MultiLineString
+    x: float
+    y: float
+    radius_m: float
+    """From its point to its furthest vertex."""
+
+
+def streets_of(data: OsmData) -> list[Street]:
+    """Group the named highways of an extract into streets.
+
+    Parameters
+    ----------
+    data
+        An extract in storage metres.
+
+    Returns
+    -------
+    list of Street
+        In the order of their names and then from west to east, so that the same extract gives the same list.
+    """
+    ways = _named_ways(data)
+    if ways.empty:
+        return []
+    pieces = _touching(ways)
+    lines = shapely.multilinestrings(shapely.get_parts(ways.geometry.to_numpy()[np.argsort(pieces, kind="stable")]),
+                                     indices=np.sort(pieces))  # fmt: skip
+    first_way = np.unique(pieces, return_index=True)[1]
+    street_of_piece = _close_by(lines, ways["norm"].to_numpy()[first_way])
+    groups = ways.assign(length=ways.geometry.length).groupby(street_of_piece[pieces], sort=False)
+    names = set(ways["norm"])
+    return sorted((_street(group, names) for _, group in groups), key=lambda street: (street.norm, street.x, street.y))
+
+
+def street_entries(data: OsmData, streets: list[Street], localities: LocalityFinder, gazetteer: str) -> Iterator[Entry]:
+    """The entries of streets, by their names and other names."""
+    around = localities.around(np.array([(street.x, street.y) for street in streets]).reshape(-1, 2))
+    written = _written_localities(data, streets)
+    for number, street in enumerate(streets):
+        for name in (street.name, *street.aliases):
+            entry = street_entry(
+                name, street.x, street.y, radius_m=street.radius_m, gazetteer=gazetteer, feature=street.highway,
+                localities=[*written.get(number, ()), *around[number]],
+            )  # fmt: skip
+            if entry:
+                yield entry
+
+
+def junction_entries(data: OsmData, gazetteer: str) -> Iterator[Entry]:
+    """The entries of junctions: wherever two differently named streets meet."""
+    ways, rings = _named_ways(data), _roundabouts(data)
+    ways = ways[~ways["junction"].isin(["roundabout", "circular"])]
+    if ways.empty:
+        return
+    nodes = np.concatenate(ways["nodes"].tolist())
+    counts = ways["nodes"].map(len).to_numpy()
+    spots = pd.DataFrame(
+        {"node": nodes, "norm": np.repeat(ways["norm"], counts), "name": np.repeat(ways["name"], counts)}
+    )
+    spots["spot"] = spots["node"].map(rings).fillna(spots["node"]).astype(np.int64)
+    spots = spots.drop_duplicates(["spot", "norm"])
+    spots = spots[spots.duplicated("spot", keep=False)]
+    shown: dict[str, str] = dict(zip(ways["norm"], ways["name"], strict=True))
+    where = _spot_places(data, rings)
+    meetings: dict[tuple[str, str], list[int]] = {}
+    for spot, norms in spots.groupby("spot", sort=True)["norm"]:
+        for pair in combinations(sorted(norms), 2):
+            meetings.setdefault(pair, []).append(int(spot))
+    for (one, other), found in meetings.items():
+        for x, y, radius in _junctions_of(np.array([where(spot) for spot in found])):
+            entry = junction_entry(shown[one], shown[other], x, y, gazetteer=gazetteer, radius_m=radius)
+            if entry:
+                yield entry
+
+
+def _named_ways(data: OsmData) -> gpd.GeoDataFrame:
+    lines = data.lines
+    ways = lines[lines["highway"].notna() & lines["name"].notna() & ~lines["highway"].isin(NOT_A_STREET)]
+    ways = ways.assign(norm=ways["name"].map(normalised))
+    return ways[ways["norm"] != ""].reset_index(drop=True)
+
+
+def _components(one: Integers, other: Integers, size: int) -> Integers:
+    """Label ``size`` things so that those joined by a pair have the same label."""
+    joined = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(size, size))
+    return np.asarray(connected_components(joined, directed=False)[1], dtype=np.int64)
+
+
+def _touching(ways: gpd.GeoDataFrame) -> Integers:
+    """Label ways of one name that are joined through shared vertices, 0, 1, 2, …"""
+    counts = ways["nodes"].map(len).to_numpy()
+    way = np.repeat(np.arange(len(ways)), counts)
+    name_code = pd.factorize(ways["norm"])[0]
+    vertices = pd.DataFrame({"norm": name_code[way], "node": np.concatenate(ways["nodes"].tolist())})
+    vertex = vertices.groupby(["norm", "node"], sort=False).ngroup().to_numpy()
+    labels = _components(way, vertex + len(ways), len(ways) + int(vertex.max()) + 1)[: len(ways)]
+    return np.asarray(pd.factorize(labels)[0], dtype=np.int64)
+
+
+def _close_by(lines: npt.NDArray[np.object_], norms: npt.NDArray[np.object_]) -> Integers:
+    """Label pieces of one name that lie within ``JOIN_GAP_M`` of each other."""
+    code = pd.factorize(norms)[0]
+    several = np.flatnonzero(np.bincount(code)[code] > 1)
+    tree = shapely.STRtree(lines[several])
+    one, other = tree.query(lines[several], predicate="dwithin", distance=JOIN_GAP_M)
+    one, other = several[one], several[other]
+    same = code[one] == code[other]
+    return _components(one[same], other[same], len(lines))
+
+
+def _street(ways: gpd.GeoDataFrame, names: set[str]) -> Street:
+    line = shapely.multilinestrings(shapely.get_parts(ways.geometry.to_numpy()))
+    middle = shapely.get_point(shapely.shortest_line(line, shapely.centroid(line)), 0)
+    aliases: Counter[str] = Counter()
+    for key in ALIAS_KEYS:
+        for text in ways[key].dropna():
+            aliases.update(part.strip() for part in text.split(";"))
+    # Another name that is a street's own name elsewhere would only make that street doubtful.
+    others = {normalised(alias): alias for alias in sorted(aliases) if normalised(alias) not in names | {""}}
+    return Street(
+        name=str(ways["name"].mode().iloc[0]),
+        norm=str(ways["norm"].iloc[0]),
+        aliases=tuple(others.values()),
+        highway=str(ways.groupby("highway")["length"].sum().idxmax()),
+        line=line,
+        x=middle.x,
+        y=middle.y,
+        radius_m=max(float(shapely.hausdorff_distance(line, middle)), POINT_RADIUS_M),
+    )
+
+
+def _written_localities(data: OsmData, streets: list[Street]) -> Mapping[int, list[str]]:
+    """Suburb and town as the addresses on each street give them, most often given first, by number of the street."""
+    numbers: dict[str, list[int]] = {}
+    for number, street in enumerate(streets):
+        numbers.setdefault(street.norm, []).append(number)
+    columns = ["addr:street", "addr:suburb", "addr:city", "geometry"]
+    given = pd.concat([frame.loc[frame["addr:street"].notna(), columns] for frame in (data.points, data.areas)])
+    given = given[given[["addr:suburb", "addr:city"]].notna().any(axis=1)]
+    given = given.assign(norm=given["addr:street"].map(normalised))
+    found: dict[int, Counter[str]] = {}
+    for norm, addresses in given[given["norm"].isin(numbers)].groupby("norm"):
+        lines = np.array([streets[number].line for number in numbers[norm]], dtype=object)
+        distances = shapely.distance(shapely.centroid(addresses.geometry.to_numpy())[:, None], lines[None, :])
+        nearest, near = distances.argmin(axis=1), distances.min(axis=1) <= ADDRESS_REACH_M
+        for key in ("addr:suburb", "addr:city"):
+            for place, name in zip(nearest[near], addresses[key][near], strict=True):
+                if isinstance(name, str):
+                    found.setdefault(numbers[norm][place], Counter())[name] += 1
+    return {number: [name for name, _ in counted.most_common()] for number, counted in found.items()}
+
+
+def _roundabouts(data: OsmData) -> dict[int, int]:
+    """The vertices of roundabouts, each with a number below zero for its roundabout."""
+    lines = data.lines
+    rings = lines[lines["highway"].notna() & lines["junction"].isin(["roundabout", "circular"])].reset_index(drop=True)
+    if rings.empty:
+        return {}
+    counts = rings["nodes"].map(len).to_numpy()
+    nodes, code = np.unique(np.concatenate(rings["nodes"].tolist()), return_inverse=True)
+    ring = np.repeat(np.arange(len(rings)), counts)
+    labels = _components(ring, code + len(rings), len(rings) + len(nodes))[len(rings) :]
+    return {int(node): -int(label) - 1 for node, label in zip(nodes, labels, strict=True)}
+
+
+def _spot_places(data: OsmData, rings: Mapping[int, int]) -> Callable[[int], tuple[float, float]]:
+    """Where a vertex is, or the middle of a roundabout."""
+    xy = dict(zip(data.nodes.index.tolist(), data.nodes[["x", "y"]].itertuples(index=False, name=None), strict=True))
+    on_ring = pd.Series(rings, dtype=np.int64)
+    middles = data.nodes.loc[on_ring.index].groupby(on_ring.to_numpy())[["x", "y"]].mean()
+    xy |= dict(zip(middles.index.tolist(), middles.itertuples(index=False, name=None), strict=True))
+    return xy.__getitem__
+
+
+def _junctions_of(points: npt.NDArray[np.float64]) -> Iterator[tuple[float, float, float]]:
+    """Middle and radius of each cluster of meeting points of one pair of streets."""
+    apart = np.hypot(*(points[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
+    labels = _components(*np.nonzero(apart <= JUNCTION_GAP_M), len(points))
+    for label in range(int(labels.max()) + 1):
+        members = points[labels == label]
+        x, y = members.mean(axis=0)
+        yield float(x), float(y), float(np.hypot(*(members - (x, y)).T).max()) + POINT_RADIUS_M

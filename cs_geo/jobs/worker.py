@@ -1,0 +1,32 @@
+"""The worker process: takes jobs from the queue, one at a time, until it is told to stop."""
+
+import asyncio
+from collections.abc import Mapping
+from uuid import UUID
+
+from cs_geo.jobs.work import WORKS
+from cs_geo.store.opening import Store
+from cs_geo.store.queue import QUEUE, TASK, worker_queue
+from cs_geo.workflows.run_jobs import Work, do_job, waiting_jobs
+
+
+def run_worker(store: Store, *, works: Mapping[str, Work] = WORKS, wait: bool = True) -> None:
+    """Do jobs as they come; with ``wait`` False, only those that are there now.
+
+    Jobs asked for while no worker was listening, or whose word was lost, are taken up first.
+    """
+    for job_id in waiting_jobs(store):
+        do_job(store, job_id, works)
+    queue = worker_queue(store.engine)
+
+    @queue.task(name=TASK, queue=QUEUE)
+    def work(job_id: str) -> None:
+        do_job(store, UUID(job_id), works)
+
+    async def listen() -> None:
+        async with queue.open_async():
+            await queue.run_worker_async(
+                queues=[QUEUE], wait=wait, concurrency=1, listen_notify=wait, delete_jobs="always"
+            )
+
+    asyncio.run(listen())

@@ -1,0 +1,87 @@
+"""Frames of areas and spots as the GeoJSON a map draws: geometry in degrees, a rank, a class and one escaped sentence.
+
+Everything in a GeoJSON layer can be read in the page's source, whatever is drawn, so nothing travels here that is not
+shown. Reports themselves never do: they are vector tiles.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry import mapping
+
+from cs_geo.crs import DEGREES
+from cs_geo.maps.captions import concentration_text, spot_text
+from cs_geo.maps.style import class_of
+
+DRAWN_DECIMALS = 6
+"""Decimals of a degree that are drawn, about 0.1 m. The exact outline is in the table and in exports."""
+
+Features = dict[str, Any]
+"""A GeoJSON FeatureCollection."""
+
+
+def hotspot_features(hotspots: gpd.GeoDataFrame, breaks: Sequence[int]) -> Features:
+    """Outlines of the areas where reports are concentrated.
+
+    Parameters
+    ----------
+    hotspots
+        Polygons in any CRS with the columns ``rank`` (1 is the largest), ``reports_n`` and ``label``.
+    breaks
+        Lower bounds of the classes of ``reports_n``, as the legend states them.
+
+    Returns
+    -------
+    dict
+        A FeatureCollection in EPSG:4326, in the order of ``rank``. Properties: ``rank``, ``class`` and ``text``
+        (escaped for HTML).
+    """
+    return _features(
+        hotspots.sort_values("rank"),
+        lambda row: {
+            "layer": "hotspots",
+            "rank": int(row["rank"]),
+            "class": class_of(int(row["reports_n"]), breaks),
+            "text": concentration_text(int(row["reports_n"]), row["label"]),
+        },
+    )
+
+
+def spot_features(spots: gpd.GeoDataFrame, breaks: Sequence[int]) -> Features:
+    """Several reports at one spot: points, never areas. Columns and properties as for ``hotspot_features``."""
+    return _features(
+        spots.sort_values("rank"),
+        lambda row: {
+            "layer": "spots",
+            "rank": int(row["rank"]),
+            "class": class_of(int(row["reports_n"]), breaks),
+            "text": spot_text(int(row["reports_n"]), row["label"]),
+        },
+    )
+
+
+def selected_features(chosen: gpd.GeoSeries) -> Features:
+    """What was chosen, an area or a point, to be drawn over everything else. No properties."""
+    return _features(gpd.GeoDataFrame(geometry=chosen), lambda row: {"layer": "selected"})
+
+
+def degrees_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float, float, float]:
+    """West, south, east and north of a frame in degrees, as ``draw_hotspot_map`` takes them."""
+    west, south, east, north = frame.to_crs(DEGREES).total_bounds
+    return float(west), float(south), float(east), float(north)
+
+
+def _features(frame: gpd.GeoDataFrame, properties: Any) -> Features:
+    drawn = frame.to_crs(DEGREES)
+    rounded = shapely.transform(drawn.geometry.array, lambda xy: np.round(xy, DRAWN_DECIMALS))
+    rows: Sequence[Mapping[str, Any]] = drawn.drop(columns=drawn.geometry.name).to_dict("records")
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "id": str(number), "properties": properties(row), "geometry": mapping(geometry)}
+            for number, (row, geometry) in enumerate(zip(rows, rounded, strict=True))
+        ],
+    }

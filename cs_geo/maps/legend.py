@@ -1,0 +1,60 @@
+"""The legend's words and swatches: what each shape and class on the map stands for, and what it does not.
+
+The sentences of the caption that matter most stand here again, because a screenshot keeps the map and loses what stood
+under it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cs_geo.maps import style
+from cs_geo.maps.captions import NOT_DANGER, PUBLISHED_NOTE, UNTESTED_NOTE
+from cs_geo.words.escaping import escape_text
+
+TITLE = "Reports received"
+
+
+def legend(
+    breaks: Sequence[int],
+    *,
+    reports: bool = True,
+    published: bool = False,
+    strengths: bool = True,
+    hotspots: bool = False,
+    spots: bool = False,
+) -> dict[str, Any]:
+    """What the map's legend says, as values that ``map.js`` shows. Only shapes that are on the map are named."""
+    groups = []
+    if reports or hotspots:
+        groups.append({"title": "", "row": True, "entries": _classes(breaks)})
+    shapes = []
+    if reports:
+        shapes.append(_entry("dot", "One report; larger, several at one point", fill=style.REPORT_POINT))
+    if hotspots:
+        shapes.append(_entry("area", UNTESTED_NOTE, stroke=style.OUTLINE))
+    if spots:
+        shapes.append(_entry("spot", "Several reports at one spot", fill=style.REPORTS[2], stroke=style.OUTLINE))
+    if strengths:
+        shapes.append(_entry("ring", "Strength: who or what helps here", stroke=style.STRENGTH))
+    if published:
+        shapes.append(_entry("dot", f"{PUBLISHED_NOTE} (published police data)", fill=style.PUBLISHED_POINT))
+    if shapes:
+        groups.append({"title": "", "row": False, "entries": shapes})
+    return {"title": TITLE, "groups": groups, "notes": [escape_text(NOT_DANGER)]}
+
+
+def _classes(breaks: Sequence[int]) -> list[dict[str, str]]:
+    colours = style.class_colours(breaks)
+    return [
+        _entry("class", _short(label), fill=colour)
+        for label, colour in zip(style.class_labels(breaks), colours, strict=True)
+    ]
+
+
+def _short(label: str) -> str:
+    """A class label for a narrow swatch: ``2-4``, ``20+``."""
+    return label.replace(" to ", "\N{EN DASH}").replace(" or more", "+")
+
+
+def _entry(shape: str, text: str, *, fill: str = "", stroke: str = "") -> dict[str, str]:
+    return {"shape": shape, "text": escape_text(text), "fill": fill, "stroke": stroke}

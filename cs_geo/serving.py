@@ -1,0 +1,95 @@
+"""Builds the web application: Streamlit's pages, our routes beside them, and the headers around both.
+
+``app.py`` in a checkout and ``cs-geo serve`` from an installed wheel both use what is here. Nothing is opened at
+import or when the application is built: the store is asked at the first request that needs it.
+"""
+
+import tomllib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from cs_geo.web.assets import asset_routes
+from cs_geo.web.downloads import ReadyFile, Redeem, download_routes
+from cs_geo.web.security import SecurityHeaders
+from cs_geo.web.tiles import ReadTile, tile_routes
+from cs_geo.web.tokens import TileClaims
+
+UI_FOLDER = Path(__file__).parent / "ui"
+MAIN_PAGE = UI_FOLDER / "main.py"
+SETTINGS_FILE = UI_FOLDER / ".streamlit" / "config.toml"
+
+Lifespan = Callable[[st.App], AbstractAsyncContextManager[dict[str, Any] | None]]
+
+
+def _read_tile(claims: TileClaims, layer: str, z: int, x: int, y: int) -> bytes:
+    from cs_geo.workflows.draw_tiles import read_tile
+
+    return read_tile(claims, layer, z, x, y)
+
+
+def _token_key() -> bytes:
+    from cs_geo.workflows.draw_tiles import token_key
+
+    return token_key()
+
+
+def _redeem(ticket: str) -> ReadyFile | None:
+    from cs_geo.workflows.download_files import redeem
+
+    return redeem(ticket)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes ask. Each is a workflow, loaded when it is first called."""
+
+    read_tile: ReadTile = _read_tile
+    token_key: Callable[[], bytes] = _token_key
+    redeem: Redeem = _redeem
+
+
+def app_options(services: Services | None = None, lifespan: Lifespan | None = None) -> dict[str, Any]:
+    """Everything ``st.App`` is given besides the main page.
+
+    ``streamlit run`` finds an application only where it reads ``app = st.App(…)`` in so many words, which is why
+    ``app.py`` calls this and not ``build_app``.
+    """
+    asked = services or Services()
+    routes: list[BaseRoute] = [
+        *asset_routes(),
+        *tile_routes(asked.read_tile, asked.token_key),
+        *download_routes(asked.redeem),
+    ]
+    return {"routes": routes, "middleware": [Middleware(SecurityHeaders)], "lifespan": lifespan}
+
+
+def build_app(
+    script: Path = MAIN_PAGE, *, services: Services | None = None, lifespan: Lifespan | None = None
+) -> st.App:
+    """The application as an ASGI app, for a wheel and for tests."""
+    return st.App(script, **app_options(services, lifespan))
+
+
+def streamlit_options(file: Path = SETTINGS_FILE) -> dict[str, Any]:
+    """The packaged Streamlit settings by their dotted names."""
+    sections: dict[str, dict[str, Any]] = tomllib.loads(file.read_text("utf-8"))
+    return {f"{section}.{name}": value for section, named in sections.items() for name, value in named.items()}
+
+
+def serve(host: str, port: int, *, lifespan: Lifespan | None = None) -> None:
+    """Serve until stopped, whatever the current folder: the settings are handed over, not looked for."""
+    build_app(lifespan=lifespan).run(
+        config={
+            **streamlit_options(),
+            "server.address": host,
+            "server.port": port,
+            "server.headless": True,
+        }
+    )

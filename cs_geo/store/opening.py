@@ -1,0 +1,112 @@
+"""Opening the store: one engine as the app role, one transaction per piece of work, the person named in each.
+
+The app role owns nothing and runs no DDL. A login of a served database acts as that role by ``SET ROLE`` from the first
+statement of every connection; in the private cluster the login is the role.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from cs_geo.access.actor import Actor
+from cs_geo.errors import SetupError
+from cs_geo.settings import Settings
+from cs_geo.store.cluster import cluster_for
+from cs_geo.store.upgrading import newest_revision, present_revision
+
+APP_ROLE = "cs_geo_app"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The database, as the app sees it."""
+
+    engine: Engine
+
+    @contextmanager
+    def begin(self, actor: Actor) -> Iterator[Connection]:
+        """Open a transaction in the person's name; committed at the end, rolled back on any error."""
+        with self.engine.begin() as connection:
+            # SET LOCAL semantics (the third argument): a plain SET would survive in the pool.
+            connection.execute(
+                text("SELECT set_config('cs_geo.person', :person, true), set_config('cs_geo.tier', :tier, true)"),
+                {"person": actor.person, "tier": str(actor.tier)},
+            )
+            yield connection
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def app_url(settings: Settings) -> str:
+    """Where the app connects; starts the private cluster when no served database is named."""
+    if settings.database_url:
+        return as_psycopg(settings.database_url)
+    cluster = cluster_for(settings)
+    cluster.ensure_running()
+    return cluster.url("app")
+
+
+def owner_url(settings: Settings) -> str:
+    """Where migrations connect; starts the private cluster when no served database is named."""
+    served = settings.owner_database_url or settings.database_url
+    if served:
+        return as_psycopg(served)
+    cluster = cluster_for(settings)
+    cluster.ensure_running()
+    return cluster.url("owner")
+
+
+def as_psycopg(url: str) -> str:
+    """A PostgreSQL address as people write it, in the form that names the driver in use."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine whose every connection acts as the app role, with the schema on its path."""
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def act_as_app(dbapi_connection: psycopg.Connection[Any], _record: object) -> None:
+        with dbapi_connection.cursor() as cursor:
+            role = cursor.execute("SELECT current_user").fetchone()
+            if role != (APP_ROLE,):
+                cursor.execute(f"SET ROLE {APP_ROLE}")
+            cursor.execute("SET search_path TO cs_geo, public")
+            # An OpenStreetMap extract or a year of reports can be planned with JIT, which costs more than it saves.
+            cursor.execute("SET jit TO off")
+        dbapi_connection.commit()
+
+    return engine
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store, ready for work.
+
+    Raises
+    ------
+    SetupError
+        If the database does not answer, or is not at the revision of this program.
+    """
+    engine = make_engine(app_url(settings))
+    try:
+        with engine.connect() as connection:
+            revision = present_revision(connection)
+    except OperationalError as fault:
+        raise SetupError(
+            "The database does not answer. Look at it with `cs-geo db status`; "
+            "where CS_GEO_DATABASE_URL is set, check that address."
+        ) from fault
+    if revision != newest_revision():
+        engine.dispose()
+        raise SetupError("The database is not at this version's schema. Run `cs-geo db upgrade` first.")
+    return Store(engine)

@@ -1,0 +1,36 @@
+"""The queue that tells workers which job to take next, kept in PostgreSQL beside the jobs themselves.
+
+The library is procrastinate: it lives in the database we already have, so that work asked for survives the tab, the
+server and the machine. A job's own row (``jobs``) says what is to be done and what came of it.
+"""
+
+from uuid import UUID
+
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from sqlalchemy import Engine
+
+from cs_geo.store.opening import APP_ROLE
+
+TASK = "cs_geo.work"
+QUEUE = "cs_geo"
+
+
+def queue_address(engine: Engine) -> str:
+    """The engine's address as libpq writes it."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _options() -> str:
+    return f"-c role={APP_ROLE} -c search_path=cs_geo,public"
+
+
+def enqueue(engine: Engine, job_id: UUID) -> None:
+    """Tell the workers of a job. Its row must be committed already."""
+    queue = App(connector=SyncPsycopgConnector(conninfo=queue_address(engine), kwargs={"options": _options()}))
+    with queue.open():
+        queue.configure_task(TASK, queue=QUEUE, queueing_lock=str(job_id)).defer(job_id=str(job_id))
+
+
+def worker_queue(engine: Engine) -> App:
+    """The queue as a worker reads it."""
+    return App(connector=PsycopgConnector(conninfo=queue_address(engine), kwargs={"options": _options()}))

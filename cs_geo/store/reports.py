@@ -1,0 +1,225 @@
+"""Reports as pages ask for them: counts, a page of a table, the nearest, one in full, nearby ones, those to place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping, func, select, text
+
+from cs_geo.reports.selection import Selection
+from cs_geo.store.selecting import may_be_drawn, report_conditions
+from cs_geo.store.tables import SRID, reports
+
+SORTED_BY = {
+    "day": reports.c.first_day,
+    "kind": reports.c.kind,
+    "source": reports.c.source_type,
+    "location": reports.c.location_text,
+    "precision": reports.c.match_precision,
+    "reference": reports.c.reference,
+}
+"""Columns a table of reports may be sorted by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCounts:
+    """What stands in the caption of a map or table."""
+
+    reports: int
+    located: int
+    """With a point of any precision."""
+    precise: int
+    """With a point close enough to draw and cluster."""
+    to_place: int
+    protected: int
+    by_kind: Mapping[str, int]
+    presence_only: int
+    first_day: date | None
+    last_day: date | None
+
+    @property
+    def located_share(self) -> float | None:
+        """Share of reports with a point; None without reports."""
+        return self.located / self.reports if self.reports else None
+
+
+def count_reports(connection: Connection, selection: Selection) -> ReportCounts:
+    """Count the reports of a selection."""
+    columns = reports.c
+    rows = connection.execute(
+        select(
+            columns.kind,
+            func.count(),
+            func.count(columns.geom),
+            func.count().filter(columns.geom.is_not(None), columns.match_precision != "area", may_be_drawn()),
+            func.count().filter(columns.geom.is_(None)),
+            func.count().filter(columns.in_protected),
+            func.count().filter(columns.presence_only),
+            func.min(columns.first_day),
+            func.max(columns.last_day),
+        )
+        .where(report_conditions(selection))
+        .group_by(columns.kind)
+    ).all()
+    return ReportCounts(
+        reports=sum(row[1] for row in rows),
+        located=sum(row[2] for row in rows),
+        precise=sum(row[3] for row in rows),
+        to_place=sum(row[4] for row in rows),
+        protected=sum(row[5] for row in rows),
+        by_kind={row[0]: row[1] for row in rows},
+        presence_only=sum(row[6] for row in rows),
+        first_day=min((row[7] for row in rows), default=None),
+        last_day=max((row[8] for row in rows), default=None),
+    )
+
+
+def count_drawn(connection: Connection, selection: Selection) -> int:
+    """How many reports of a selection the map draws: those with a point, outside protected locations."""
+    return int(
+        connection.scalar(
+            select(func.count()).where(report_conditions(selection), reports.c.geom.is_not(None), may_be_drawn())
+        )
+        or 0
+    )
+
+
+def page_of_reports(
+    connection: Connection,
+    selection: Selection,
+    *,
+    sorted_by: str = "day",
+    descending: bool = True,
+    offset: int = 0,
+    limit: int = 50,
+) -> Sequence[RowMapping]:
+    """A page of the table of reports."""
+    columns = reports.c
+    order = SORTED_BY[sorted_by]
+    rows = connection.execute(
+        select(
+            columns.report_id,
+            columns.reference,
+            columns.kind,
+            columns.first_day,
+            columns.date_precision,
+            columns.time_band,
+            columns.source_type,
+            columns.harm_types,
+            columns.police_category,
+            columns.location_text,
+            columns.match_precision,
+            columns.match_confidence,
+        )
+        .where(report_conditions(selection), may_be_drawn())
+        .order_by(order.desc() if descending else order.asc(), columns.report_id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return rows.mappings().all()
+
+
+FULL = """
+    report_id, reference, kind, published, source_type, agency, directness, occurred_from, occurred_until,
+    date_precision, first_day, last_day, time_band, day_type, term, reported_on, harm_types, police_category,
+    asb_qualifier, presence_only, severity_band, young_people_band, who_causes_harm, what_helped, note, outcome,
+    location_text, locality, postcode, place_named, place_id, match_method, match_precision, match_radius_m,
+    match_confidence, match_name, match_gazetteer, match_alternatives, match_problem, default_location, pin_doubted,
+    version, edited_by_person, ST_X(geom) AS x, ST_Y(geom) AS y,
+    ST_X(ST_Transform(geom, 4326)) AS longitude, ST_Y(ST_Transform(geom, 4326)) AS latitude
+"""
+
+
+def read_report(connection: Connection, report_id: UUID) -> RowMapping | None:
+    """One report in full, with its point in storage metres and degrees; None when it is no longer current."""
+    return (
+        connection.execute(
+            text(f"SELECT {FULL} FROM cs_geo.reports WHERE report_id = :id AND NOT in_protected"), {"id": report_id}
+        )
+        .mappings()
+        .one_or_none()
+    )
+
+
+def find_reference(connection: Connection, reference: str) -> UUID | None:
+    """The report with a reference as said on the phone."""
+    found: UUID | None = connection.scalar(
+        text("SELECT report_id FROM cs_geo.reports WHERE reference = :reference"), {"reference": reference}
+    )
+    return found
+
+
+def nearest_reports(
+    connection: Connection, selection: Selection, longitude: float, latitude: float, *, within_m: float, limit: int = 5
+) -> Sequence[RowMapping]:
+    """The reports of a selection nearest to a point in degrees, nearest first, with ``distance_m``."""
+    columns = reports.c
+    point = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(longitude, latitude), 4326), SRID)
+    rows = connection.execute(
+        select(
+            columns.report_id,
+            columns.reference,
+            columns.kind,
+            columns.first_day,
+            columns.date_precision,
+            columns.source_type,
+            columns.harm_types,
+            columns.location_text,
+            func.ST_Distance(columns.geom, point).label("distance_m"),
+        )
+        .where(report_conditions(selection), may_be_drawn(), func.ST_DWithin(columns.geom, point, within_m))
+        .order_by(columns.geom.op("<->")(point), columns.first_day.desc(), columns.report_id)
+        .limit(limit)
+    )
+    return rows.mappings().all()
+
+
+def nearby_reports(
+    connection: Connection, x: float, y: float, *, since: date, until: date, within_m: float
+) -> Sequence[RowMapping]:
+    """Partners' reports near a point in storage metres within a window, nearest first: shown before one is saved."""
+    return (
+        connection.execute(
+            text(f"""
+            SELECT {FULL}, ST_Distance(geom, ST_SetSRID(ST_MakePoint(:x, :y), ST_SRID(geom))) AS distance_m
+            FROM cs_geo.reports
+            WHERE NOT published AND NOT in_protected AND first_day BETWEEN :since AND :until
+                AND ST_DWithin(geom, ST_SetSRID(ST_MakePoint(:x, :y), :srid), :within)
+            ORDER BY distance_m, first_day DESC LIMIT 20
+            """),
+            {"x": x, "y": y, "since": since, "until": until, "within": within_m, "srid": SRID},
+        )
+        .mappings()
+        .all()
+    )
+
+
+TO_PLACE = "(geom IS NULL OR match_confidence IN ('low', 'none') OR pin_doubted) AND NOT in_protected"
+
+
+def count_to_place(connection: Connection) -> tuple[int, int, int]:
+    """How many reports are unmatched, doubtful, and doubted by a person. A report counts once, in that order."""
+    row = connection.execute(
+        text(f"""
+        SELECT count(*) FILTER (WHERE geom IS NULL), count(*) FILTER (WHERE geom IS NOT NULL AND NOT pin_doubted),
+            count(*) FILTER (WHERE geom IS NOT NULL AND pin_doubted)
+        FROM cs_geo.reports WHERE {TO_PLACE} AND NOT published
+        """)
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def page_to_place(connection: Connection, *, offset: int = 0, limit: int = 25) -> Sequence[RowMapping]:
+    """Reports whose location needs a person: doubted pins first, then unmatched, then doubtful, newest first."""
+    return (
+        connection.execute(
+            text(f"""
+            SELECT {FULL} FROM cs_geo.reports WHERE {TO_PLACE} AND NOT published
+            ORDER BY pin_doubted DESC, geom IS NULL DESC, first_day DESC, report_id OFFSET :offset LIMIT :limit
+            """),
+            {"offset": offset, "limit": limit},
+        )
+        .mappings()
+        .all()
+    )

@@ -1,0 +1,66 @@
+"""Tickets for downloads: good once, for a minute, for the person who asked; kept so that several servers agree."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+LIFETIME_S = 60
+"""Seconds a ticket is good for (trust.md A11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketedFile:
+    """The file a ticket stands for."""
+
+    person: str
+    file_name: str
+    media_type: str
+    path: Path
+
+
+def issue_ticket(connection: Connection, file: TicketedFile) -> str:
+    """Make a ticket for a file. Only its hash is kept, so that reading the table opens nothing."""
+    ticket = secrets.token_urlsafe(32)
+    connection.execute(
+        text("""
+        INSERT INTO cs_geo.download_tickets (ticket, person, file_name, media_type, path, expires_at)
+        VALUES (:ticket, :person, :file_name, :media_type, :path, now() + make_interval(secs => :lifetime))
+        """),
+        {
+            "ticket": _hash(ticket),
+            "person": file.person,
+            "file_name": file.file_name,
+            "media_type": file.media_type,
+            "path": str(file.path),
+            "lifetime": LIFETIME_S,
+        },
+    )
+    return ticket
+
+
+def redeem_ticket(connection: Connection, ticket: str) -> TicketedFile | None:
+    """Use a ticket; None when it is not one, has been used or has run out."""
+    row = connection.execute(
+        text("""
+        UPDATE cs_geo.download_tickets SET used_at = now()
+        WHERE ticket = :ticket AND used_at IS NULL AND expires_at > now()
+        RETURNING person, file_name, media_type, path
+        """),
+        {"ticket": _hash(ticket)},
+    ).first()
+    return TicketedFile(row[0], row[1], row[2], Path(row[3])) if row else None
+
+
+def drop_old_tickets(connection: Connection) -> list[Path]:
+    """Forget tickets an hour past their time; the files that no ticket stands for any more."""
+    rows = connection.scalars(
+        text("DELETE FROM cs_geo.download_tickets WHERE expires_at < now() - interval '1 hour' RETURNING path")
+    )
+    return [Path(row) for row in rows]
+
+
+def _hash(ticket: str) -> bytes:
+    return hashlib.sha256(ticket.encode()).digest()

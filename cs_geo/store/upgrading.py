@@ -1,0 +1,79 @@
+"""Bringing a database to the schema of this version of the program.
+
+Runs as the role that owns the schema; the app role runs no DDL and owns nothing (design decision 7).
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from cs_geo.errors import SetupError
+
+ROLES = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'cs_geo_app') THEN
+        CREATE ROLE cs_geo_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+        EXECUTE format('GRANT cs_geo_app TO %I', current_user);
+    END IF;
+END $$
+"""
+
+
+def upgrade_database(owner_url: str) -> str:
+    """Migrate the database to the newest revision and say which that is.
+
+    Raises
+    ------
+    SetupError
+        If PostGIS or pg_trgm is missing and may not be installed by this role, or the role may not make the app role.
+    """
+    engine = create_engine(owner_url)
+    try:
+        with engine.begin() as connection:
+            _prepare(connection)
+            configuration = alembic_configuration()
+            configuration.attributes["connection"] = connection
+            command.upgrade(configuration, "head")
+    finally:
+        engine.dispose()
+    return newest_revision()
+
+
+def alembic_configuration() -> Config:
+    """Alembic's settings: where the revisions are."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return configuration
+
+
+def newest_revision() -> str:
+    """The revision this version of the program works with."""
+    return str(ScriptDirectory.from_config(alembic_configuration()).get_current_head())
+
+
+def present_revision(connection: Connection) -> str | None:
+    """The revision a database is at. None: it has never been migrated."""
+    if connection.scalar(text("SELECT to_regclass('cs_geo.alembic_version')")) is None:
+        return None
+    revision = connection.scalar(text("SELECT version_num FROM cs_geo.alembic_version"))
+    return str(revision) if revision else None
+
+
+def _prepare(connection: Connection) -> None:
+    try:
+        for extension in ("postgis", "pg_trgm"):
+            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+        connection.execute(text(ROLES))
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS cs_geo"))
+    except OperationalError:
+        raise
+    except DBAPIError as fault:
+        raise SetupError(
+            "This database role may not prepare the database. Ask its administrator to run, once: "
+            "CREATE EXTENSION postgis; CREATE EXTENSION pg_trgm; CREATE ROLE cs_geo_app NOLOGIN; "
+            "GRANT cs_geo_app TO the role in CS_GEO_OWNER_DATABASE_URL."
+        ) from fault

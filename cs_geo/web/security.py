@@ -1,0 +1,77 @@
+"""Headers on every answer, and addresses that are not served at all.
+
+Streamlit sends none of these itself. A content-security policy forbids every other host, so that no page, map or
+component can load from or send to one, whatever slipped into it. Only the frames of components (the map) may evaluate
+strings, because ``st_folium`` builds its map that way; there, the escaper (``cs_geo.words.escaping``) is the defence.
+"""
+
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SELF_ONLY: Final = {
+    "default-src": "'self'",
+    "base-uri": "'self'",
+    "object-src": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self'",
+    "frame-src": "'self'",
+    # 'self' covers this host's websocket too. A bare ws: would allow every host's.
+    "connect-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "media-src": "'self' blob:",
+    "worker-src": "'self' blob:",
+    "style-src": "'self' 'unsafe-inline'",
+}
+PAGE_SCRIPTS: Final = "'self' 'wasm-unsafe-eval'"
+COMPONENT_SCRIPTS: Final = "'self' 'unsafe-inline' 'unsafe-eval'"
+
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+COMPONENT_PATHS: Final = ("/component/", "/_stcore/bidi-components/")
+CLOSED_PATHS: Final = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent/", "/media/", "/app/static/")
+"""Not served: figures about the server, an agent's door, and Streamlit's own file addresses, which ask nobody who they
+are. Files are handed over by ``/downloads`` alone."""
+
+
+class SecurityHeaders:
+    """ASGI middleware around the whole application. Websockets pass untouched."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Close what is not served; add the headers to every answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path: str = scope["path"]
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers["Content-Security-Policy"] = content_security_policy(path)
+            await send(message)
+
+        if path.startswith(CLOSED_PATHS):
+            await PlainTextResponse("Not served here.", status_code=404)(scope, receive, send_guarded)
+            return
+        await self.app(scope, receive, send_guarded)
+
+
+def content_security_policy(path: str) -> str:
+    """The policy for one address: itself only, and string evaluation only inside a component's frame."""
+    scripts = COMPONENT_SCRIPTS if path.startswith(COMPONENT_PATHS) else PAGE_SCRIPTS
+    return "; ".join(f"{name} {sources}" for name, sources in (SELF_ONLY | {"script-src": scripts}).items())

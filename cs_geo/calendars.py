@@ -17,7 +17,7 @@ from cs_geo.reports.report import DatePrecision, DayType, Issue, Occurred, Sever
 LONGEST_PERIOD = timedelta(days=183)
 """No term or holiday lasts longer: a longer one has the wrong year."""
 LONGEST_GAP = 70
-"""Days between listed periods that can be a holiday nobody listed (summer is about 45); a longer gap is a missing list."""
+"""Days between listed periods that can be a holiday nobody listed (summer is about 45); more is a missing list."""
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 

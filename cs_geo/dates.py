@@ -39,6 +39,7 @@ from cs_geo.date_cells import (
 from cs_geo.reports.report import DatePrecision, Occurred, Severity, TimeBand
 
 __all__ = [
+    "FIRST_DAY",
     "Caution",
     "DateOrder",
     "DateRefused",

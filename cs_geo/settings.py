@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     reject_days: int = 7
     """Days after which a sheet of rejected rows is deleted: it holds what the partner wrote."""
 
+    secret_key: str | None = None
+    """Key that signs map links, where several servers share one. None: a key of this machine's own, in ``home``."""
+
     host: str = "127.0.0.1"
     port: int = 8501
     job_workers: int = Field(default=1, ge=0)

@@ -177,7 +177,7 @@ class StreetReading:
 
 
 def street_readings(street: str) -> tuple[StreetReading, ...]:
-    """The ways to read a normalised street, best first: as it stands, without a trailing locality, without leading words."""
+    """The ways to read a normalised street, best first: as it stands, without what follows, without what precedes."""
     if not street:
         return ()
     words = street.split()

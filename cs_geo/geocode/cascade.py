@@ -9,18 +9,19 @@ the surroundings of its postcode is placed by whichever of the two reaches less 
 spelling, a default location or a contradiction is never high.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 
-from cs_geo.geocode.choosing import NOTHING, Agreement, Choice, Chooser, candidates
+from cs_geo.geocode.choosing import candidates
 from cs_geo.geocode.coordinates import PlacedCoordinates, place_coordinates
 from cs_geo.geocode.default_locations import DefaultLocations, shipped_default_locations
-from cs_geo.geocode.gazetteer import TERMINATED, Entry, Gazetteer, Kind
+from cs_geo.geocode.gazetteer import Entry, Gazetteer
 from cs_geo.geocode.match import UNMATCHED, Confidence, Match, Method, Precision
-from cs_geo.geocode.questions import Answers, Location, Question, ask, mended
+from cs_geo.geocode.questions import Location, ask
+from cs_geo.geocode.resolving import Resolver, Words, at_most
 
 PROBLEMS: Mapping[str, str] = {
     "no_location": "No location was given. Ask the source, or place the report by hand.",
@@ -38,7 +39,7 @@ PROBLEMS: Mapping[str, str] = {
     "default_location": "A place that is often given when the true one is not known. Check that it happened there.",
     "zero_coordinates": "The coordinates are 0, 0, which stands for none. Ask the source for the true ones.",
     "coordinate_missing": "One of the two coordinates is missing. Give both.",
-    "coordinates_unreadable": "The coordinates are not numbers that can be read. Write them like -2.98412 and 53.40912.",
+    "coordinates_unreadable": "The coordinates are not numbers that can be read. Write them like -2.98412, 53.40912.",
     "swapped_axes": "The two coordinates stood in each other's column and were put right. Check the source's columns.",
     "metres_in_degree_columns": "Eastings and northings stood in the columns for degrees and were read as such.",
     "degrees_in_metre_columns": "Degrees stood in the columns for easting and northing and were read as such.",
@@ -51,21 +52,17 @@ PROBLEMS: Mapping[str, str] = {
 }
 """Code of ``Match.problem``: what is the matter and what to do next."""
 
+HIGH_RADIUS_M = 100.0
+"""Largest radius of a coordinate of high confidence. The police anchors (200 m) are never high."""
 BARE_COORDINATE_M = 50.0
 """Radius of a coordinate whose source does not say how exact it is. A partner's point may be a door, a pin set by hand
 or a snapped anchor; without a statement it is taken for a stretch of street."""
 BUILDING_M, STREET_M, POSTCODE_M = 25.0, 250.0, 1000.0
 """Largest radius at which a coordinate counts as a building, a street and a postcode. 250 m takes in the published
-police anchors, which stand for a street or a place on it; above 1 km (a grid reference of two figures) it is an area."""
+police anchors, which stand for a street or a place on it; above 1 km (a grid reference of two figures) it is an area.
+"""
 DISAGREE_M = 1000.0
 """Coordinates further than this from their postcode contradict it. Of the food-hygiene points 0.26% lie so far off."""
-_SURE_WITHIN_M = 250.0
-"""HIGH is promised to be within this distance, so nothing with a larger radius is high."""
-_LONG_STREET_M = 500.0
-_NEAR_BY = frozenset({"near", "nr", "near to", "close to", "around", "by", "in the area of", "area of", "vicinity of",
-                      "in the vicinity of", "behind", "off", "rear of", "at the rear of", "to the rear of"})  # fmt: skip
-_NEAR_BY_M = 100.0
-"""Added to the radius where the text says "near" or "behind"."""
 
 
 def match_locations(
@@ -110,10 +107,9 @@ def match_locations(
         order.append(at)
     if not distinct:
         return []
-    work = _Cascade(
-        study_area, accuracy_m, registered_places or {}, default_locations or shipped_default_locations()
-    )
-    matches = work.match(distinct, gazetteer)
+    defaults = default_locations or shipped_default_locations()
+    resolver = Resolver(gazetteer, study_area=study_area, registered=registered_places or {}, defaults=defaults)
+    matches = _matched(distinct, resolver, study_area, accuracy_m)
     return [matches[at] for at in order]
 
 
@@ -124,114 +120,100 @@ def _cells(location: Location) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _matched(
+    locations: Sequence[Location], resolver: Resolver, study_area: BaseGeometry | None, accuracy_m: float | None
+) -> list[Match]:
+    """The match of each of some distinct locations."""
+    longitude, latitude, easting, northing, grid = zip(*(_cells(location)[3:8] for location in locations), strict=True)
+    placed = place_coordinates(longitude, latitude, easting, northing, grid, study_area=study_area)
+    points = _points(placed)
+    questions = {
+        at: ask(location)
+        for at, (location, point) in enumerate(zip(locations, points, strict=True))
+        if location.postcode or not point.is_sure
+    }
+    words = resolver.resolve(list(dict.fromkeys(questions.values())))
+    matches: list[Match] = []
+    for at, (location, point) in enumerate(zip(locations, points, strict=True)):
+        spoken = words[questions[at]] if at in questions else None
+        if point.x is None:
+            matches.append(_without_a_point(point.problem, spoken.match if spoken else UNMATCHED))
+            continue
+        match = _by_coordinates(point, accuracy_m)
+        match = _weighed_against_words(match, spoken) if spoken else match
+        matches.append(resolver.flagged(match, (location.place, location.text.split(",", 1)[0])))
+    return matches
+
+
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """What the words alone came to: a match, which may be only an area or none."""
+class _Point:
+    """One row of ``PlacedCoordinates``."""
 
-    match: Match
-    postcode: Entry | None
+    x: float | None
+    y: float | None
+    radius_m: float
+    method: Method
+    problem: str
+
+    @property
+    def is_sure(self) -> bool:
+        """Can the words of the location be left unread?"""
+        return self.x is not None and not self.problem and self.radius_m <= POSTCODE_M
 
 
-class _Cascade:
-    """One run over distinct locations."""
+def _points(placed: PlacedCoordinates) -> list[_Point]:
+    # Through lists, because reading single numbers out of arrays takes ten times as long.
+    columns = (placed.x, placed.y, placed.radius_m, placed.method, placed.problem)
+    return [
+        _Point(None, None, 0.0, Method.NONE, problem) if math.isnan(x) else _Point(x, y, radius, method, problem)
+        for x, y, radius, method, problem in zip(*(column.tolist() for column in columns), strict=True)
+    ]
 
-    def __init__(
-        self,
-        study_area: BaseGeometry | None,
-        accuracy_m: float | None,
-        registered: Mapping[str, Entry],
-        default_locations: DefaultLocations,
-    ) -> None:
-        self._study_area, self._accuracy_m = study_area, accuracy_m
-        self._registered, self._default_locations = registered, default_locations
-        self._defaults_seen: dict[str, bool] = {}
-        if study_area is not None:
-            shapely.prepare(study_area)
 
-    def match(self, locations: Sequence[Location], gazetteer: Gazetteer) -> list[Match]:
-        """Match distinct locations."""
-        columns = zip(*(_cells(location)[3:8] for location in locations), strict=True)
-        longitude, latitude, easting, northing, grid = columns
-        placed = place_coordinates(longitude, latitude, easting, northing, grid, study_area=self._study_area)
-        questions: dict[int, Question] = {}
-        # tolist() because reading single numbers out of an array takes ten times as long.
-        for at, (x, problem, radius) in enumerate(
-            zip(placed.x.tolist(), placed.problem.tolist(), placed.radius_m.tolist(), strict=True)
-        ):
-            sure = x == x and not problem and radius <= POSTCODE_M
-            if not sure or locations[at].postcode:
-                questions[at] = ask(locations[at])
-        words = self._match_words(list(dict.fromkeys(questions.values())), gazetteer)
-        given = _points(placed)
-        return [
-            self._joined(location, given[at], words.get(questions[at]) if at in questions else None)
-            for at, location in enumerate(locations)
-        ]
+def _without_a_point(problem: str, spoken: Match) -> Match:
+    """The match by words where the coordinates gave no point; what was wrong with them is said before "area only"."""
+    if not problem or (spoken.problem not in {"", "area_only", "no_location"}):
+        return spoken
+    return replace(spoken, problem=problem, confidence=at_most(spoken.confidence, Confidence.MEDIUM))
 
-    # --- coordinates ---------------------------------------------------------------------------------------------
 
-    def _joined(self, location: Location, given: "_Point", words: _Words | None) -> Match:
-        """The match of one location from its coordinates and its words."""
-        if given.x is None:
-            match = words.match if words else UNMATCHED
-            if given.problem and (match.x is None or not match.problem or match.problem == "area_only"):
-                match = replace(match, problem=given.problem, confidence=_at_most(match.confidence, Confidence.MEDIUM))
-            return match
-        match = self._by_coordinates(given)
-        if words is not None:
-            match = self._weighed_against_words(match, words)
-        return self._flagged(match, (location.place, location.text))
+def _by_coordinates(point: _Point, accuracy_m: float | None) -> Match:
+    stated = BARE_COORDINATE_M if accuracy_m is None else accuracy_m
+    radius = point.radius_m if point.method is Method.GRID_REFERENCE else max(point.radius_m, stated)
+    precision = precision_of(radius)
+    problem = point.problem or ("area_only" if precision is Precision.AREA else "")
+    confidence = Confidence.HIGH if radius <= HIGH_RADIUS_M and not problem else Confidence.MEDIUM
+    if problem == "outside_study_area":
+        confidence = Confidence.LOW
+    return Match(point.x, point.y, point.method, precision, radius, confidence, problem=problem)
 
-    def _by_coordinates(self, given: "_Point") -> Match:
-        stated = self._accuracy_m if self._accuracy_m is not None else BARE_COORDINATE_M
-        radius = given.radius_m if given.method is Method.GRID_REFERENCE else max(given.radius_m, stated)
-        precision = _precision_of(radius)
-        confidence = Confidence.HIGH if radius <= STREET_M else Confidence.MEDIUM
-        if self._accuracy_m is not None and self._accuracy_m > 2 * BARE_COORDINATE_M or given.problem:
-            confidence = Confidence.MEDIUM
-        problem = given.problem or ("area_only" if precision is Precision.AREA else "")
-        if problem == "outside_study_area":
-            confidence = Confidence.LOW
-        return Match(given.x, given.y, given.method, precision, radius, confidence, problem=problem)
 
-    def _weighed_against_words(self, match: Match, words: _Words) -> Match:
-        spoken = words.match
-        usable = spoken.x is not None and spoken.precision.clusters and spoken.problem != "outside_study_area"
-        if usable and match.precision is Precision.AREA:
-            return spoken
-        if usable and match.problem == "outside_study_area" and spoken.confidence is not Confidence.LOW:
-            confidence = _at_most(spoken.confidence, Confidence.MEDIUM)
-            return replace(spoken, problem="address_used_instead", confidence=confidence)
-        postcode = words.postcode
-        if postcode is None or match.x is None or match.y is None or postcode.precision is Precision.AREA:
-            return match
-        apart = ((match.x - postcode.x) ** 2 + (match.y - postcode.y) ** 2) ** 0.5
-        if apart <= DISAGREE_M + postcode.radius_m + (match.radius_m or 0.0):
-            return match
-        return replace(
-            match,
-            confidence=Confidence.LOW,
-            problem=match.problem or "coordinates_and_postcode_disagree",
-            alternatives=candidates([postcode], score=0.5),
-        )
+def precision_of(radius_m: float) -> Precision:
+    """How closely a coordinate of this radius is known."""
+    if radius_m <= BUILDING_M:
+        return Precision.BUILDING
+    if radius_m <= STREET_M:
+        return Precision.STREET
+    return Precision.POSTCODE if radius_m <= POSTCODE_M else Precision.AREA
 
-    # --- words ---------------------------------------------------------------------------------------------------
 
-    def _match_words(self, questions: Sequence[Question], gazetteer: Gazetteer) -> dict[Question, _Words]:
-        """Match questions by their words: exactly, then in a mended spelling, then by postcode or area."""
-        answers = Answers(questions, gazetteer)
-        chooser = Chooser(answers, self._inside if self._study_area is not None else None)
-        exact = {question: self._exact(question, chooser) for question in questions}
-        lost = [question for question, (match, _) in exact.items() if match is None and not question.empty]
-        spelt = self._in_another_spelling(lost, gazetteer)
-        result: dict[Question, _Words] = {}
-        for question, (match, rivals) in exact.items():
-            found = match or spelt.get(question)
-            match = found if found is not None and found.x is not None else None
-            match = self._with_postcode(match, found, question, chooser, rivals)
-            if match.x is not None and not self._is_inside(match.x, match.y):
-                match = replace(match, problem="outside_study_area", confidence=Confidence.LOW)
-            result[question] = _Words(
-                self._flagged(match, question.shown_names), chooser.postcode_entry(question.postcode)
-            )
-        return result
+def _weighed_against_words(match: Match, words: Words) -> Match:
+    """A match by coordinates against what the words say: kept, flagged or replaced."""
+    spoken, postcode = words.match, words.postcode
+    usable = spoken.x is not None and spoken.precision.clusters and spoken.problem != "outside_study_area"
+    if usable and match.precision is Precision.AREA:
+        return spoken
+    if usable and match.problem == "outside_study_area" and spoken.confidence is not Confidence.LOW:
+        confidence = at_most(spoken.confidence, Confidence.MEDIUM)
+        return replace(spoken, problem="address_used_instead", confidence=confidence)
+    if postcode is None or postcode.precision is Precision.AREA or match.x is None or match.y is None:
+        return match
+    apart = math.hypot(match.x - postcode.x, match.y - postcode.y)
+    if apart <= DISAGREE_M + postcode.radius_m + (match.radius_m or 0.0):
+        return match
+    return replace(
+        match,
+        confidence=Confidence.LOW,
+        problem=match.problem or "coordinates_and_postcode_disagree",
+        alternatives=candidates([postcode], score=0.5),
+    )

@@ -173,7 +173,14 @@ def _representative(group: Sequence[Entry], agreement: Agreement) -> Entry:
 def candidate(entry: Entry, score: float) -> Candidate:
     """An entry as a candidate to show to a person."""
     return Candidate(
-        entry.name, entry.kind.value, entry.x, entry.y, entry.precision, entry.radius_m, round(score, 3), entry.gazetteer
+        entry.name,
+        entry.kind.value,
+        entry.x,
+        entry.y,
+        entry.precision,
+        entry.radius_m,
+        round(score, 3),
+        entry.gazetteer,
     )
 
 

@@ -1,4 +1,4 @@
-"""Locations that are written down because the true place was not known: the hospital, the police station, the town hall.
+"""Locations that are written down because the true one was not known: the hospital, the police station, the town hall.
 
 Reports pile up there and a hotspot grows where nothing happened, so a match that rests on one is flagged. The list is
 ``data/default_locations.csv``.

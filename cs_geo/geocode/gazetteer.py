@@ -325,4 +325,6 @@ def entries_of(frame: pd.DataFrame, *, first_id: int = 1) -> Iterator[Entry]:
     """The entries of a frame with ``ENTRY_COLUMNS``, numbered from ``first_id``."""
     columns = [frame[column].tolist() for column in ENTRY_COLUMNS]
     for number, row in enumerate(zip(*columns, strict=True), start=first_id):
-        yield Entry(number, **dict(zip(ENTRY_COLUMNS, row, strict=True)))
+        values = dict(zip(ENTRY_COLUMNS, row, strict=True))
+        values["kind"], values["precision"] = Kind(values["kind"]), Precision(values["precision"])
+        yield Entry(number, **values)

@@ -48,12 +48,15 @@ class MemoryGazetteer:
             of_name.append(entry)
 
     def find_postcodes(self, postcodes: Collection[str]) -> Mapping[str, Sequence[Entry]]:
+        """Entries of kind POSTCODE by postcode."""
         return _known(self._postcodes, postcodes)
 
     def find_addresses(self, keys: Collection[AddressKey]) -> Mapping[AddressKey, Sequence[Entry]]:
+        """Entries of kind ADDRESS by house and street."""
         return _known(self._addresses, keys)
 
     def find_names(self, names: Collection[str], kinds: Collection[Kind]) -> Mapping[str, Sequence[Entry]]:
+        """Entries of the kinds PLACE, STREET or AREA by name."""
         found: dict[str, list[Entry]] = {}
         for name in names:
             entries = [entry for kind in _NAMED & set(kinds) for entry in self._names.get((kind, name), [])]
@@ -62,11 +65,13 @@ class MemoryGazetteer:
         return found
 
     def find_junctions(self, pairs: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Sequence[Entry]]:
+        """Entries of kind JUNCTION by the two streets, in either order."""
         return {pair: self._junctions[key] for pair in pairs if (key := junction_key(*pair)) in self._junctions}
 
     def find_similar_names(
         self, names: Collection[str], kinds: Collection[Kind]
     ) -> Mapping[str, Sequence[tuple[Entry, float]]]:
+        """Entries whose name is spelt like the name but not equal, most alike first."""
         wanted = list(dict.fromkeys(names))
         vocabulary = sorted({name for kind in set(kinds) for name in self._vocabulary.get(kind, [])})
         found: dict[str, list[tuple[Entry, float]]] = {}

@@ -21,9 +21,9 @@ def _words(text: str) -> frozenset[str]:
 STREET_TYPES = _words(
     "alley approach arcade avenue bank boulevard bridge broadway brow causeway chase circus close common copse corner "
     "cottages court courtyard crescent cross croft dale dell dene drive embankment esplanade fields fold footpath "
-    "gardens garth gate ginnel glade glen green grove heights hey heys hill lane lawn lawns lea leas link loop mall mead "
-    "meade meadow meadows mews mount orchard parade parkway pass passage path pavement place plaza promenade quay rake "
-    "ridge rise road row slipway square steps street terrace trail turn vale view villas walk way wharf wood yard"
+    "gardens garth gate ginnel glade glen green grove heights hey heys hill lane lawn lawns lea leas link loop mall "
+    "mead meade meadow meadows mews mount orchard parade parkway pass passage path pavement place plaza promenade quay "
+    "rake ridge rise road row slipway square steps street terrace trail turn vale view villas walk way wharf wood yard"
 )
 
 _COMPASS = {"n": "north", "s": "south", "e": "east", "w": "west"}

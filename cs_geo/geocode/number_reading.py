@@ -44,7 +44,7 @@ def read_plain(text: str) -> tuple[float, float] | None:
 
 
 def read_degrees(text: str) -> Reading | None:
-    """Degrees from "-2.804451", "53.35N", "2,8044", "53°24'15\\"N" or "53 24.5"; None for anything else."""
+    """Degrees from "-2.804451", "53.35N", "2,8044", "53°24'15N" or "53 24.5"; None for anything else."""
     text = text.translate(_MINUS).strip()
     plain = read_plain(text)
     if plain:

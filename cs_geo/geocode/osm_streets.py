@@ -25,14 +25,14 @@ from cs_geo.geocode.osm_localities import LocalityFinder
 from cs_geo.osm import OsmData
 
 NOT_A_STREET = frozenset({
-    "abandoned", "bus_stop", "construction", "corridor", "elevator", "escalator", "no", "planned", "platform", "proposed",
-    "raceway", "razed", "rest_area", "services",
+    "abandoned", "bus_stop", "construction", "corridor", "elevator", "escalator", "no", "planned", "platform",
+    "proposed", "raceway", "razed", "rest_area", "services",
 })  # fmt: skip
 JOIN_GAP_M = 200
 """Ways of one name no further apart are one street. In an extract of central London the pieces of one street lay up to
-168 m apart (subways, squares, a roundabout under another name); the next same-named ways were two streets 604 m apart."""
+168 m apart (subways, squares, a roundabout of another name); the next same-named ways were two streets 604 m apart."""
 JUNCTION_GAP_M = 100
-"""Meeting points of the same two streets no further apart are one junction: carriageways, slips, staggered crossings."""
+"""Meeting points of the same two streets no further apart are one junction: two carriageways, slips, staggered arms."""
 ALIAS_KEYS = ("alt_name", "loc_name", "official_name", "old_name", "short_name")
 ADDRESS_REACH_M = 500
 """An address further than this from a street of its name belongs to another one."""
@@ -74,13 +74,18 @@ def streets_of(data: OsmData) -> list[Street]:
     if ways.empty:
         return []
     pieces = _touching(ways)
-    lines = shapely.multilinestrings(shapely.get_parts(ways.geometry.to_numpy()[np.argsort(pieces, kind="stable")]),
-                                     indices=np.sort(pieces))  # fmt: skip
-    first_way = np.unique(pieces, return_index=True)[1]
-    street_of_piece = _close_by(lines, ways["norm"].to_numpy()[first_way])
-    groups = ways.assign(length=ways.geometry.length).groupby(street_of_piece[pieces], sort=False)
-    names = set(ways["norm"])
-    return sorted((_street(group, names) for _, group in groups), key=lambda street: (street.norm, street.x, street.y))
+    ways_of_piece = _as_one(ways.geometry.to_numpy(), pieces)
+    norm_of_piece = ways["norm"].to_numpy()[np.unique(pieces, return_index=True)[1]]
+    groups = _close_by(ways_of_piece, norm_of_piece)[pieces]
+    lines = _as_one(ways.geometry.to_numpy(), groups)
+    middles = shapely.get_point(shapely.shortest_line(lines, shapely.centroid(lines)), 0)
+    reach = np.maximum(shapely.hausdorff_distance(lines, middles), POINT_RADIUS_M)
+    texts = _texts_of(ways, groups)
+    streets = [
+        Street(*texts[number], line=line, x=middle.x, y=middle.y, radius_m=float(radius))
+        for number, (line, middle, radius) in enumerate(zip(lines, middles, reach, strict=True))
+    ]
+    return sorted(streets, key=lambda street: (street.norm, street.x, street.y))
 
 
 def street_entries(data: OsmData, streets: list[Street], localities: LocalityFinder, gazetteer: str) -> Iterator[Entry]:
@@ -114,9 +119,12 @@ def junction_entries(data: OsmData, gazetteer: str) -> Iterator[Entry]:
     shown: dict[str, str] = dict(zip(ways["norm"], ways["name"], strict=True))
     where = _spot_places(data, rings)
     meetings: dict[tuple[str, str], list[int]] = {}
-    for spot, norms in spots.groupby("spot", sort=True)["norm"]:
+    at_spot: dict[int, list[str]] = {}
+    for spot, norm in zip(spots["spot"].tolist(), spots["norm"].tolist(), strict=True):
+        at_spot.setdefault(spot, []).append(norm)
+    for spot, norms in at_spot.items():
         for pair in combinations(sorted(norms), 2):
-            meetings.setdefault(pair, []).append(int(spot))
+            meetings.setdefault(pair, []).append(spot)
     for (one, other), found in meetings.items():
         for x, y, radius in _junctions_of(np.array([where(spot) for spot in found])):
             entry = junction_entry(shown[one], shown[other], x, y, gazetteer=gazetteer, radius_m=radius)
@@ -140,18 +148,18 @@ def _components(one: Integers, other: Integers, size: int) -> Integers:
 def _touching(ways: gpd.GeoDataFrame) -> Integers:
     """Label ways of one name that are joined through shared vertices, 0, 1, 2, …"""
     counts = ways["nodes"].map(len).to_numpy()
-    way = np.repeat(np.arange(len(ways)), counts)
-    name_code = pd.factorize(ways["norm"])[0]
+    way = np.repeat(np.arange(len(ways), dtype=np.int64), counts)
+    name_code = np.asarray(pd.factorize(ways["norm"])[0], dtype=np.int64)
     vertices = pd.DataFrame({"norm": name_code[way], "node": np.concatenate(ways["nodes"].tolist())})
-    vertex = vertices.groupby(["norm", "node"], sort=False).ngroup().to_numpy()
+    vertex = np.asarray(vertices.groupby(["norm", "node"], sort=False).ngroup(), dtype=np.int64)
     labels = _components(way, vertex + len(ways), len(ways) + int(vertex.max()) + 1)[: len(ways)]
     return np.asarray(pd.factorize(labels)[0], dtype=np.int64)
 
 
 def _close_by(lines: npt.NDArray[np.object_], norms: npt.NDArray[np.object_]) -> Integers:
     """Label pieces of one name that lie within ``JOIN_GAP_M`` of each other."""
-    code = pd.factorize(norms)[0]
-    several = np.flatnonzero(np.bincount(code)[code] > 1)
+    code = np.asarray(pd.factorize(norms)[0], dtype=np.int64)
+    several = np.flatnonzero(np.bincount(code)[code] > 1).astype(np.int64)
     tree = shapely.STRtree(lines[several])
     one, other = tree.query(lines[several], predicate="dwithin", distance=JOIN_GAP_M)
     one, other = several[one], several[other]
@@ -159,25 +167,35 @@ def _close_by(lines: npt.NDArray[np.object_], norms: npt.NDArray[np.object_]) ->
     return _components(one[same], other[same], len(lines))
 
 
-def _street(ways: gpd.GeoDataFrame, names: set[str]) -> Street:
-    line = shapely.multilinestrings(shapely.get_parts(ways.geometry.to_numpy()))
-    middle = shapely.get_point(shapely.shortest_line(line, shapely.centroid(line)), 0)
-    aliases: Counter[str] = Counter()
-    for key in ALIAS_KEYS:
-        for text in ways[key].dropna():
-            aliases.update(part.strip() for part in text.split(";"))
+def _as_one(lines: npt.NDArray[np.object_], labels: Integers) -> npt.NDArray[np.object_]:
+    """One multi-line for each label 0, 1, 2, …"""
+    order = np.argsort(labels, kind="stable")
+    return np.asarray(shapely.multilinestrings(lines[order], indices=labels[order]), dtype=object)
+
+
+def _texts_of(ways: gpd.GeoDataFrame, groups: Integers) -> list[tuple[str, str, tuple[str, ...], str]]:
+    """Name, normalised name, other names and sort of way of each group: of the names, those of most of its length."""
+    names, highways = ([Counter[str]() for _ in range(groups.max() + 1)] for _ in range(2))
+    aliases: list[set[str]] = [set() for _ in names]
+    columns = [ways[key].tolist() for key in ("name", "highway", *ALIAS_KEYS)]
+    for group, length, name, highway, *others in zip(groups, ways.geometry.length, *columns, strict=True):
+        names[group][name] += length
+        highways[group][highway] += length
+        for other in others:
+            if isinstance(other, str):
+                aliases[group].update(part.strip() for part in other.split(";"))
     # Another name that is a street's own name elsewhere would only make that street doubtful.
-    others = {normalised(alias): alias for alias in sorted(aliases) if normalised(alias) not in names | {""}}
-    return Street(
-        name=str(ways["name"].mode().iloc[0]),
-        norm=str(ways["norm"].iloc[0]),
-        aliases=tuple(others.values()),
-        highway=str(ways.groupby("highway")["length"].sum().idxmax()),
-        line=line,
-        x=middle.x,
-        y=middle.y,
-        radius_m=max(float(shapely.hausdorff_distance(line, middle)), POINT_RADIUS_M),
-    )
+    taken = {*ways["norm"], ""}
+    texts = []
+    for group, counted in enumerate(names):
+        name = _most(counted)
+        distinct = {normalised(alias): alias for alias in sorted(aliases[group]) if normalised(alias) not in taken}
+        texts.append((name, normalised(name), tuple(distinct.values()), _most(highways[group])))
+    return texts
+
+
+def _most(counted: Counter[str]) -> str:
+    return max(sorted(counted), key=counted.__getitem__)
 
 
 def _written_localities(data: OsmData, streets: list[Street]) -> Mapping[int, list[str]]:
@@ -225,8 +243,12 @@ def _spot_places(data: OsmData, rings: Mapping[int, int]) -> Callable[[int], tup
 
 def _junctions_of(points: npt.NDArray[np.float64]) -> Iterator[tuple[float, float, float]]:
     """Middle and radius of each cluster of meeting points of one pair of streets."""
+    if len(points) == 1:
+        yield float(points[0, 0]), float(points[0, 1]), POINT_RADIUS_M
+        return
     apart = np.hypot(*(points[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
-    labels = _components(*np.nonzero(apart <= JUNCTION_GAP_M), len(points))
+    one, other = np.nonzero(apart <= JUNCTION_GAP_M)
+    labels = _components(one, other, len(points))
     for label in range(int(labels.max()) + 1):
         members = points[labels == label]
         x, y = members.mean(axis=0)

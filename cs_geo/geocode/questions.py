@@ -1,8 +1,9 @@
-"""What a row asks the gazetteer: every key under which its location may be found, worked out once per distinct location.
+"""What a location asks the gazetteer: every key under which it may be found, worked out once per distinct location.
 
 A question knows nothing of what exists. ``Answers`` fetches all keys of many questions in one call per sort of key.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
@@ -19,7 +20,8 @@ _NO_LOCATION = frozenset(
     normalise_name(text)
     for text in (
         "No Location", "Location not known", "Not known", "Unknown", "Unknown location", "Unspecified", "Various",
-        "Various locations", "N/A", "None", "Not given", "Not stated", "Not recorded", "Withheld", "TBC", "No fixed abode",
+        "Various locations", "N/A", "None", "Not given", "Not stated", "Not recorded", "Withheld", "TBC",
+        "No fixed abode",
     )
 )  # fmt: skip
 
@@ -81,9 +83,24 @@ class Question:
         return tuple((house, place) for house in parts.house_keys for place in around if house != place)
 
     @property
-    def shown_names(self) -> Iterable[str]:
-        """Names that may say it is a default location; a locality is not one of them."""
-        return self.names
+    def next_door_keys(self) -> tuple[AddressKey, ...]:
+        """Keys of the houses up to four numbers away, nearest first and on the same side before across."""
+        digits = re.match(r"\d+", self.parts.number)
+        if not digits:
+            return ()
+        number = int(digits[0])
+        beside = [number + step for step in (0, 2, -2, 4, -4, 1, -1, 3, -3)]
+        streets = [reading.street for reading in self.streets if reading.whole]
+        return tuple((str(house), street) for street in streets for house in beside if house > 0)
+
+    @property
+    def area_names(self) -> tuple[str, ...]:
+        """Names that may be an area, the most telling first."""
+        return tuple(dict.fromkeys((*self.names, *self.late_names, *self.localities)))
+
+    def reads_whole(self, street: str) -> bool:
+        """Is this street read from the text without leaving words before it out?"""
+        return all(reading.whole for reading in self.streets if reading.street == street)
 
 
 def ask(location: Location) -> Question:
@@ -123,7 +140,8 @@ class Answers:
             gazetteer.find_postcodes, (question.postcode for question in questions)
         )
         self.addresses: Mapping[AddressKey, Sequence[Entry]] = _fetched(
-            gazetteer.find_addresses, (key for question in questions for key in question.address_keys)
+            gazetteer.find_addresses,
+            (key for question in questions for key in (*question.address_keys, *question.next_door_keys)),
         )
         self.junctions: Mapping[tuple[str, str], Sequence[Entry]] = _fetched(
             gazetteer.find_junctions, (pair for question in questions for pair in question.junctions)
@@ -153,7 +171,7 @@ def _names(question: Question) -> Iterable[str]:
 
 
 def mended(questions: Sequence[Question], gazetteer: Gazetteer) -> dict[Question, tuple[Question, ...]]:
-    """Questions whose street or name is spelt like one that exists, each with the mended questions, most alike first."""
+    """Questions whose street or name is spelt like a known one, each with its mended questions, most alike first."""
     wanted = {name for question in questions for name in _mendable(question)}
     similar = gazetteer.find_similar_names(wanted, (Kind.PLACE, Kind.STREET)) if wanted else {}
     result: dict[Question, tuple[Question, ...]] = {}

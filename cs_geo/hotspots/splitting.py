@@ -11,17 +11,16 @@ large, for an even carpet is not a concentration.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from cs_geo.hotspots.clusters import NO_CLUSTER, Clusters, Flags, Floats, Integers, assign_to_nearest, join_cores
-from cs_geo.hotspots.discs import disc_union
+from cs_geo.hotspots.discs import disc_radius, disc_unions
 from cs_geo.hotspots.grouping import rows_by_group
 
-_SHED = 0.05
+_SHED = 0.1
 """Share of a cluster's core places that each step sheds at least: fine enough to keep pieces near the largest size,
 coarse enough for a million points to need few steps."""
 
@@ -47,9 +46,10 @@ class SizedClusters:
 class _Piece:
     cores: Integers
     min_reports: int
-    split_from: int
-    too_large: bool
-    discs: BaseGeometry | None
+    origin: int
+    """Number of the cluster it comes from."""
+    fits: bool = False
+    discs: BaseGeometry | None = None
 
 
 def split_large_clusters(
@@ -69,29 +69,30 @@ def split_large_clusters(
     SizedClusters
         Every point again with its nearest core among those that are left.
     """
-    pieces: list[_Piece] = []
     core_rows = np.flatnonzero(clusters.core)
-    for number, members in enumerate(rows_by_group(clusters.labels[core_rows], clusters.count)):
-        pieces.extend(_pieces(xy, clusters.density, core_rows[members], number, radius_m, min_reports, max_area_m2))
-    return _gather(xy, weight, clusters, pieces, radius_m)
-
-
-def _pieces(
-    xy: Floats, density: Integers, cores: Integers, number: int, radius_m: float, min_reports: int, max_area_m2: float
-) -> Iterator[_Piece]:
-    waiting = [(cores, min_reports)]
+    groups = rows_by_group(clusters.labels[core_rows], clusters.count)
+    waiting = [_Piece(core_rows[rows], min_reports, number) for number, rows in enumerate(groups)]
+    settled: list[_Piece] = []
     while waiting:
-        rows, level = waiting.pop()
-        fits, discs = _measure(xy[rows], radius_m, max_area_m2)
-        was_split = NO_CLUSTER if rows is cores else number
-        if fits:
-            yield _Piece(rows, level, was_split, too_large=False, discs=discs)
-        elif (higher := _next_level(density[rows])) is None:
-            yield _Piece(rows, level, was_split, too_large=True, discs=discs)
-        else:
-            dense = rows[density[rows] >= higher]
-            groups = join_cores(xy[dense], radius_m)
-            waiting.extend((dense[members], higher) for members in rows_by_group(groups))
+        measured = _measure(waiting, xy, radius_m, max_area_m2)
+        settled.extend(piece for piece in measured if piece.fits)
+        waiting = []
+        for piece in measured:
+            if not piece.fits:
+                parts = _split(piece, xy, clusters.density, radius_m)
+                waiting.extend(parts)
+                settled.extend([] if parts else [piece])
+    return _gather(xy, weight, clusters, settled, radius_m, min_reports)
+
+
+def _split(piece: _Piece, xy: Floats, density: Integers, radius_m: float) -> list[_Piece]:
+    """What is left of a cluster at the next minimum; nothing where all its cores are equally dense."""
+    higher = _next_level(density[piece.cores])
+    if higher is None:
+        return []
+    dense = piece.cores[density[piece.cores] >= higher]
+    groups = rows_by_group(join_cores(xy[dense], radius_m))
+    return [_Piece(dense[rows], higher, piece.origin) for rows in groups]
 
 
 def _next_level(density: Integers) -> int | None:
@@ -103,21 +104,36 @@ def _next_level(density: Integers) -> int | None:
     return None if ordered[0] == ordered[-1] else int(ordered[-1])
 
 
-def _measure(cores: Floats, radius_m: float, max_area_m2: float) -> tuple[bool, BaseGeometry | None]:
-    """Does the union of discs round the cores fit? The union is returned where it had to be drawn to tell."""
-    width, height = np.ptp(cores, axis=0) + 2.02 * radius_m
-    if width * height <= max_area_m2:
-        return True, None
-    # A square of diagonal r that holds a core lies within that core's disc.
+def _measure(pieces: list[_Piece], xy: Floats, radius_m: float, max_area_m2: float) -> list[_Piece]:
+    """Say of each piece whether it fits; keep the union of its discs where it had to be drawn to tell."""
+    in_doubt = [
+        number
+        for number, piece in enumerate(pieces)
+        if not _surely_fits(xy[piece.cores], radius_m, max_area_m2)
+        and not _surely_larger(xy[piece.cores], radius_m, max_area_m2)
+    ]
+    drawn = dict(zip(in_doubt, disc_unions([xy[pieces[number].cores] for number in in_doubt], radius_m), strict=True))
+    return [
+        replace(piece, discs=drawn[number], fits=bool(drawn[number].area <= max_area_m2))
+        if number in drawn
+        else replace(piece, fits=_surely_fits(xy[piece.cores], radius_m, max_area_m2))
+        for number, piece in enumerate(pieces)
+    ]
+
+
+def _surely_fits(cores: Floats, radius_m: float, max_area_m2: float) -> bool:
+    width, height = np.ptp(cores, axis=0) + 2 * disc_radius(radius_m)
+    return bool(width * height <= max_area_m2)
+
+
+def _surely_larger(cores: Floats, radius_m: float, max_area_m2: float) -> bool:
+    """A square of diagonal ``radius_m`` that holds a core lies within that core's disc."""
     squares = np.floor(cores / (radius_m / math.sqrt(2))).astype(np.int64)
     covered = len(np.unique(squares[:, 0] * 2**32 + squares[:, 1])) * radius_m**2 / 2
-    if covered > max_area_m2:
-        return False, None
-    discs = disc_union(cores, radius_m)
-    return bool(discs.area <= max_area_m2), discs
+    return bool(covered > max_area_m2)
 
 
-def _gather(xy: Floats, weight: Integers, clusters: Clusters, pieces: list[_Piece], radius_m: float) -> SizedClusters:
+def _gather(xy: Floats, weight: Integers, clusters: Clusters, pieces: list[_Piece], radius_m: float, min_reports: int) -> SizedClusters:
     owner = np.full(len(xy), NO_CLUSTER, dtype=np.int64)
     for number, piece in enumerate(pieces):
         owner[piece.cores] = number
@@ -136,7 +152,9 @@ def _gather(xy: Floats, weight: Integers, clusters: Clusters, pieces: list[_Piec
         core=owner != NO_CLUSTER,
         density=clusters.density,
         min_reports_used=np.array([piece.min_reports for piece in ordered], dtype=np.int64),
-        split_from=np.array([piece.split_from for piece in ordered], dtype=np.int64),
-        too_large=np.array([piece.too_large for piece in ordered], dtype=bool),
+        split_from=np.array(
+            [piece.origin if piece.min_reports > min_reports else NO_CLUSTER for piece in ordered], dtype=np.int64
+        ),
+        too_large=np.array([not piece.fits for piece in ordered], dtype=bool),
         discs=tuple(piece.discs for piece in ordered),
     )

@@ -77,9 +77,7 @@ def strength_paint() -> list[Rule]:
     return [
         ring | {"source": BASEMAP, "layer": "amenities", "kinds": list(HELPFUL_AMENITIES)}
         | {"radius": [[13, 3], [17, 5]], "width": 2, "minzoom": 13},
-        ring | {"source": REPORTS, "layer": "cells", "count": "strengths_n", "middle": True}
-        | {"radius": 4, "width": 2.5},
-        ring | {"source": REPORTS, "layer": "strengths", "radius": [[13, 4.5], [17, 7]], "width": 3},
+        ring | {"source": REPORTS, "layer": "strengths", "radius": [[11, 4], [13, 4.5], [17, 7]], "width": 3},
     ]  # fmt: skip
 
 
@@ -108,7 +106,7 @@ def _reports(source: str, breaks: Sequence[int], colours: Sequence[str], point: 
         },
         {
             "source": source, "layer": "points", "draw": "dots", "count": "n", "fill": point,
-            "opacity": style.POINT_OPACITY, "radius": [[12, 2.2], [14, 3], [17, 5]],
+            "opacity": style.POINT_OPACITY, "radius": [[12, 1.6], [14, 2.6], [16, 4], [18, 5]],
         },
     ]  # fmt: skip
 

@@ -22,7 +22,7 @@ class MapFrame(MacroElement):
     )
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "MapFrame"
         self.values = dict(values)
 

@@ -28,6 +28,8 @@ from cs_geo.words.escaping import escape_text
 FARTHEST_ZOOM, CLOSEST_ZOOM = 8, 19
 FIRST_ZOOM = 12
 """Where a map without bounds begins: about a borough."""
+MOST_RANKS = 12
+"""Areas whose rank is written on the map; the list beside it has all of them."""
 LARGEST_TILE_ZOOM = 16
 """Tiles of closer zooms are drawn from those of this one: a report has no more detail to show."""
 
@@ -37,10 +39,12 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class MapAssets:
-    """Addresses of the scripts and styles a map needs, in order: Leaflet, the tile drawer, our own."""
+    """Addresses of what a map needs, in order: Leaflet, what draws tiles, our own."""
 
     scripts: tuple[str, ...]
     styles: tuple[str, ...]
+    font: str = ""
+    """The font of the pages around the map, so that both look alike. Empty: the reader's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,18 @@ def draw_frame(
         tiles=None,
         min_zoom=FARTHEST_ZOOM,
         max_zoom=CLOSEST_ZOOM,
-        control_scale=True,
         font_size="14px",
     )
     drawn.default_js = [(f"script {number}", url) for number, url in enumerate(assets.scripts)]
     drawn.default_css = [(f"style {number}", url) for number, url in enumerate(assets.styles)]
     fit = {"beside": height.beside, "least": height.least, "most": height.most} if height else None
-    values = {"bounds": [[south, west], [north, east]], "closest": 17, "fit": fit, "label": escape_text(label)}
+    values = {
+        "bounds": [[south, west], [north, east]],
+        "closest": 17,
+        "fit": fit,
+        "font": assets.font,
+        "label": escape_text(label),
+    }
     drawn.add_child(MapFrame(values))
     _settle_names(drawn.get_root(), "map")
     return drawn
@@ -111,11 +120,11 @@ def draw_content(contents: MapContents) -> folium.FeatureGroup:
     group = folium.FeatureGroup(name="content", control=False)
     group.add_child(MapContent({"tiles": _tiles(contents), "legend": legend(contents.breaks, **_legend_of(contents))}))
     if contents.hotspots is not None and len(contents.hotspots):
-        features = layers.hotspot_features(contents.hotspots, contents.breaks)
-        _areas(features, contents.breaks).add_to(group)
+        _areas(layers.hotspot_features(contents.hotspots)).add_to(group)
+        for rank, longitude, latitude in layers.rank_places(contents.hotspots, MOST_RANKS):
+            _rank(latitude, longitude, rank).add_to(group)
     if contents.spots is not None and len(contents.spots):
-        features = layers.spot_features(contents.spots, contents.breaks)
-        _spots(features, contents.breaks).add_to(group)
+        _spots(layers.spot_features(contents.spots)).add_to(group)
     if contents.selected is not None and len(contents.selected):
         _selected(layers.selected_features(contents.selected)).add_to(group)
     for number, point in enumerate(contents.pins.to_crs(4326) if contents.pins is not None else (), start=1):
@@ -146,7 +155,12 @@ def _tiles(contents: MapContents) -> dict[str, Any]:
     elif contents.show_strengths:
         paint += basemap.strength_paint()
     return {
-        "sources": {name: {"url": url, "maxzoom": LARGEST_TILE_ZOOM, "large": True} for name, url in urls.items()},
+        # Basemap tiles are drawn at 512 px, which asks for a quarter as many; reports at 256 px, so that a hexagon of a
+        # tile is about 26 px across and points begin at zoom 13.
+        "sources": {
+            name: {"url": url, "maxzoom": LARGEST_TILE_ZOOM, "large": name == basemap.BASEMAP}
+            for name, url in urls.items()
+        },
         "paint": [rule for rule in paint if rule["source"] in urls],
         "labels": labels,
         "ground": style.GROUND,
@@ -164,15 +178,14 @@ def _legend_of(contents: MapContents) -> dict[str, bool]:
     }
 
 
-def _areas(features: layers.Features, breaks: Sequence[int]) -> folium.GeoJson:
-    fills = style.class_colours(breaks)
+def _areas(features: layers.Features) -> folium.GeoJson:
     return folium.GeoJson(
         features,
         name="hotspots",
         style_function=lambda feature: {
             "color": style.OUTLINE,
             "weight": 2,
-            "fillColor": fills[feature["properties"]["class"]],
+            "fillColor": style.REPORTS[2],
             "fillOpacity": style.AREA_OPACITY,
         },
         highlight_function=lambda feature: {"weight": 4},
@@ -181,8 +194,7 @@ def _areas(features: layers.Features, breaks: Sequence[int]) -> folium.GeoJson:
     )
 
 
-def _spots(features: layers.Features, breaks: Sequence[int]) -> folium.GeoJson:
-    fills = style.class_colours(breaks)
+def _spots(features: layers.Features) -> folium.GeoJson:
     return folium.GeoJson(
         features,
         name="spots",
@@ -190,7 +202,8 @@ def _spots(features: layers.Features, breaks: Sequence[int]) -> folium.GeoJson:
         style_function=lambda feature: {
             "color": style.OUTLINE,
             "weight": 2,
-            "fillColor": fills[feature["properties"]["class"]],
+            "fill": True,
+            "fillColor": style.REPORTS[1],
             "fillOpacity": 1,
         },
         tooltip=_tooltip(),
@@ -205,6 +218,16 @@ def _selected(features: layers.Features) -> folium.GeoJson:
         marker=folium.CircleMarker(radius=12),
         style_function=lambda feature: {"color": style.ACTION, "weight": 5, "fill": False},
         interactive=False,
+    )
+
+
+def _rank(latitude: float, longitude: float, rank: int) -> folium.Marker:
+    """A number that ties an area to its line in the list beside the map."""
+    return folium.Marker(
+        location=[latitude, longitude],
+        icon=folium.DivIcon(html=escape_text(rank), icon_size=(20, 20), class_name="cs-geo-rank"),
+        interactive=False,
+        keyboard=False,
     )
 
 

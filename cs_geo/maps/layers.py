@@ -1,4 +1,4 @@
-"""Frames of areas and spots as the GeoJSON a map draws: geometry in degrees, a rank, a class and one escaped sentence.
+"""Frames of areas and spots as the GeoJSON a map draws: geometry in degrees, a rank and one escaped sentence.
 
 Everything in a GeoJSON layer can be read in the page's source, whatever is drawn, so nothing travels here that is not
 shown. Reports themselves never do: they are vector tiles.
@@ -14,7 +14,6 @@ from shapely.geometry import mapping
 
 from cs_geo.crs import DEGREES
 from cs_geo.maps.captions import concentration_text, spot_text
-from cs_geo.maps.style import class_of
 
 DRAWN_DECIMALS = 6
 """Decimals of a degree that are drawn, about 0.1 m. The exact outline is in the table and in exports."""
@@ -23,20 +22,18 @@ Features = dict[str, Any]
 """A GeoJSON FeatureCollection."""
 
 
-def hotspot_features(hotspots: gpd.GeoDataFrame, breaks: Sequence[int]) -> Features:
+def hotspot_features(hotspots: gpd.GeoDataFrame) -> Features:
     """Outlines of the areas where reports are concentrated.
 
     Parameters
     ----------
     hotspots
         Polygons in any CRS with the columns ``rank`` (1 is the largest), ``reports_n`` and ``label``.
-    breaks
-        Lower bounds of the classes of ``reports_n``, as the legend states them.
 
     Returns
     -------
     dict
-        A FeatureCollection in EPSG:4326, in the order of ``rank``. Properties: ``rank``, ``class`` and ``text``
+        A FeatureCollection in EPSG:4326, in the order of ``rank``. Properties: ``layer``, ``rank`` and ``text``
         (escaped for HTML).
     """
     return _features(
@@ -44,20 +41,18 @@ def hotspot_features(hotspots: gpd.GeoDataFrame, breaks: Sequence[int]) -> Featu
         lambda row: {
             "layer": "hotspots",
             "rank": int(row["rank"]),
-            "class": class_of(int(row["reports_n"]), breaks),
             "text": concentration_text(int(row["reports_n"]), row["label"]),
         },
     )
 
 
-def spot_features(spots: gpd.GeoDataFrame, breaks: Sequence[int]) -> Features:
+def spot_features(spots: gpd.GeoDataFrame) -> Features:
     """Several reports at one spot: points, never areas. Columns and properties as for ``hotspot_features``."""
     return _features(
         spots.sort_values("rank"),
         lambda row: {
             "layer": "spots",
             "rank": int(row["rank"]),
-            "class": class_of(int(row["reports_n"]), breaks),
             "text": spot_text(int(row["reports_n"]), row["label"]),
         },
     )
@@ -66,6 +61,13 @@ def spot_features(spots: gpd.GeoDataFrame, breaks: Sequence[int]) -> Features:
 def selected_features(chosen: gpd.GeoSeries) -> Features:
     """What was chosen, an area or a point, to be drawn over everything else. No properties."""
     return _features(gpd.GeoDataFrame(geometry=chosen), lambda row: {"layer": "selected"})
+
+
+def rank_places(hotspots: gpd.GeoDataFrame, most: int) -> list[tuple[int, float, float]]:
+    """Where the ranks of the largest areas are written: rank, longitude, latitude of a point inside each."""
+    largest = hotspots.sort_values("rank").head(most)
+    inside = largest.geometry.representative_point().to_crs(DEGREES)
+    return [(int(rank), point.x, point.y) for rank, point in zip(largest["rank"], inside, strict=True)]
 
 
 def degrees_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float, float, float]:

@@ -1,7 +1,7 @@
 """The legend's words and swatches: what each shape and class on the map stands for, and what it does not.
 
 The sentences of the caption that matter most stand here again, because a screenshot keeps the map and loses what stood
-under it.
+under it. Hexagons and points are never on the map together, and the legend names only those that are.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ from cs_geo.maps.captions import NOT_DANGER, PUBLISHED_NOTE, UNTESTED_NOTE
 from cs_geo.words.escaping import escape_text
 
 TITLE = "Reports received"
+FIRST_POINT_ZOOM = 13
+"""Zoom from which tiles hold points; before it they hold hexagons."""
 
 
 def legend(
@@ -25,25 +27,25 @@ def legend(
 ) -> dict[str, Any]:
     """What the map's legend says, as values that ``map.js`` shows. Only shapes that are on the map are named."""
     groups = []
-    if reports or hotspots:
-        groups.append({"title": "", "row": True, "entries": _classes(breaks)})
+    if reports:
+        groups.append({"row": True, "maxzoom": FIRST_POINT_ZOOM - 1, "entries": _classes(breaks)})
     shapes = []
     if reports:
-        shapes.append(_entry("dot", "One report; larger, several at one point", fill=style.REPORT_POINT))
+        shapes.append(_entry("dot", "One report (larger: several)", fill=style.REPORT_POINT) | {"minzoom": FIRST_POINT_ZOOM})
     if hotspots:
-        shapes.append(_entry("area", UNTESTED_NOTE, stroke=style.OUTLINE))
+        shapes.append(_entry("area", UNTESTED_NOTE, fill=style.REPORTS[0], stroke=style.OUTLINE))
     if spots:
-        shapes.append(_entry("spot", "Several reports at one spot", fill=style.REPORTS[2], stroke=style.OUTLINE))
+        shapes.append(_entry("spot", "Several reports at one spot", fill=style.REPORTS[1], stroke=style.OUTLINE))
     if strengths:
-        shapes.append(_entry("ring", "Strength: who or what helps here", stroke=style.STRENGTH))
+        shapes.append(_entry("ring", "Strength: what helps here", stroke=style.STRENGTH))
     if published:
         shapes.append(_entry("dot", f"{PUBLISHED_NOTE} (published police data)", fill=style.PUBLISHED_POINT))
     if shapes:
-        groups.append({"title": "", "row": False, "entries": shapes})
+        groups.append({"row": False, "entries": shapes})
     return {"title": TITLE, "groups": groups, "notes": [escape_text(NOT_DANGER)]}
 
 
-def _classes(breaks: Sequence[int]) -> list[dict[str, str]]:
+def _classes(breaks: Sequence[int]) -> list[dict[str, Any]]:
     colours = style.class_colours(breaks)
     return [
         _entry("class", _short(label), fill=colour)
@@ -56,5 +58,5 @@ def _short(label: str) -> str:
     return label.replace(" to ", "\N{EN DASH}").replace(" or more", "+")
 
 
-def _entry(shape: str, text: str, *, fill: str = "", stroke: str = "") -> dict[str, str]:
+def _entry(shape: str, text: str, *, fill: str = "", stroke: str = "") -> dict[str, Any]:
     return {"shape": shape, "text": escape_text(text), "fill": fill, "stroke": stroke}

@@ -39,9 +39,9 @@ PUBLISHED_POINT = "#8f8d88"
 
 CELL_OPACITY = 0.8
 """Streets stay readable through hexagons."""
-POINT_OPACITY = 0.65
-AREA_OPACITY = 0.35
-"""Points stay readable through an outlined area."""
+POINT_OPACITY = 0.5
+AREA_OPACITY = 0.15
+"""An area is told by its outline. A darker fill would say something of its own, and hide what lies under it."""
 
 MOST_CLASSES = len(REPORTS)
 

@@ -49,12 +49,13 @@ def is_protected(frame: pd.DataFrame) -> pd.Series:
     Series of bool
         On the frame's index.
     """
-    amenity, facility, audience = frame["amenity"], frame["social_facility"], frame["social_facility:for"]
-    lives_there = facility.map(lambda text: not _values(text) <= OPEN_SOCIAL_FACILITIES, na_action="ignore")
-    lives_there = lives_there.fillna(amenity.eq("social_facility")).astype(bool)
-    sheltered = audience.map(lambda text: bool(_values(text) & PROTECTED_FOR), na_action="ignore").fillna(False)
-    tagged = lives_there | sheltered.astype(bool) | amenity.isin(PROTECTED_AMENITIES)
-    tagged |= frame["building"].isin(PROTECTED_AMENITIES)
+    facilities = frame["social_facility"].fillna("").map(_values)
+    audiences = frame["social_facility:for"].fillna("").map(_values)
+    lives_there = [bool(values - OPEN_SOCIAL_FACILITIES) for values in facilities]
+    sheltered = [bool(values & PROTECTED_FOR) for values in audiences]
+    untold = frame["amenity"].eq("social_facility").fillna(False) & frame["social_facility"].isna()
+    tagged = pd.Series(np.logical_or(lives_there, sheltered), index=frame.index) | untold.astype(bool)
+    tagged |= frame["amenity"].isin(PROTECTED_AMENITIES) | frame["building"].isin(PROTECTED_AMENITIES)
     named = pd.Series(False, index=frame.index)
     for key in (*NAME_KEYS, "addr:housename"):
         named |= frame[key].str.contains(PROTECTED_NAME, case=False, regex=True, na=False)

@@ -1,8 +1,8 @@
 """Opening what a partner sends, packed or not, without trusting it.
 
-Nothing is unpacked to a named file. The sizes that a zip's directory states are checked before anything is read; because
-a directory can lie, what comes out is counted as well, and a gz, which states nothing, is stopped as soon as it has
-grown too much.
+Nothing is unpacked to a named file. The sizes that a zip's directory states are checked before anything is read;
+because a directory can lie, what comes out is counted as well, and a gz, which states nothing, is stopped as soon as it
+has grown too much.
 """
 
 import gzip
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from cs_geo.errors import RefusedInput
 from cs_geo.reports.signatures import HEAD_BYTES, Form, identify, may_be_workbook
@@ -67,12 +67,15 @@ class Counted(io.BufferedIOBase):
         self._count = 0
 
     def readable(self) -> bool:
+        """It can be read."""
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
+        """Read as ``read1`` does: a part at a time."""
         return self.read1(-1 if size is None else size)
 
     def read1(self, size: int = -1, /) -> bytes:
+        """Read the next part, at most ``size`` bytes of it."""
         try:
             chunk = self._stream.read(CHUNK if size < 0 else size)
         except DAMAGE as fault:
@@ -84,6 +87,7 @@ class Counted(io.BufferedIOBase):
         return chunk
 
     def close(self) -> None:
+        """Close what it reads from as well."""
         self._stream.close()
         super().close()
 
@@ -107,8 +111,8 @@ def _damaged(name: str) -> RefusedInput:
 def expands_too_much(name: str, limits: Limits) -> RefusedInput:
     """The refusal of a bomb."""
     return RefusedInput(
-        f"{name}: it would unpack to more than {limits.max_expansion_ratio:g} times its size, as files made to harm do. "
-        "Send the table unpacked, or save the workbook as CSV."
+        f"{name}: it would unpack to more than {limits.max_expansion_ratio:g} times its size, as files made to harm "
+        "do. Send the table unpacked, or save the workbook as CSV."
     )
 
 
@@ -121,7 +125,7 @@ def unpacked(source: Source, packed_bytes: int, limits: Limits) -> Source:
     """What a gz holds."""
 
     def open_gz() -> IO[bytes]:
-        return _Gunzipped(source.open(), source.name, limits)
+        return cast(IO[bytes], _Gunzipped(source.open(), source.name, limits))
 
     return Source(source.name, open_gz, _most(packed_bytes, limits))
 

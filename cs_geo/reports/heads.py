@@ -8,11 +8,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mean
 
 SAMPLE_ROWS = 60
 """How many rows are looked at."""
 FULL = 0.8
 """A heading labels at least this share of the columns that are in use."""
+MOSTLY_WORDS = 0.6
+CLEARLY_MORE = 0.3
+"""A row of mostly words is a heading when the rows under it hold this share of words less."""
 LONGEST_LABEL = 200
 LONGEST_GROUP = 40
 """Longest text of a head that stands over several columns."""
@@ -96,8 +100,8 @@ def _heading_position(rows: list[list[str]]) -> int | None:
     width = sorted(fills)[-1] if len(fills) < 4 else sorted(fills)[-2]
     candidates = []
     for position, row in enumerate(rows):
-        following = rows[position + 1] if position + 1 < len(rows) else None
-        if _is_label_row(row) and row != following:
+        following = rows[position + 1 :]
+        if (_is_label_row(row) and following[:1] != [row]) or _stands_out(row, following):
             if fills[position] >= FULL * width:
                 return position
             candidates.append(position)
@@ -118,6 +122,17 @@ def _is_label_row(row: list[str]) -> bool:
     return (len(words) + (len(years) if run_of_years else 0) == len(labels)) and different >= len(labels) / 2
 
 
+def _stands_out(row: list[str], following: list[list[str]]) -> bool:
+    """Does a row hold clearly more words than the rows under it, though not only words ("18-24", "...10")?"""
+    below = [_word_share(other) for other in following]
+    return bool(below) and _word_share(row) >= MOSTLY_WORDS and _word_share(row) - mean(below) >= CLEARLY_MORE
+
+
+def _word_share(row: list[str]) -> float:
+    cells = [cell for cell in row if cell]
+    return sum(1 for cell in cells if not VALUE.fullmatch(cell)) / len(cells) if cells else 0.0
+
+
 def _is_group_row(row: list[str], below: list[str], *, adjacent: bool) -> bool:
     """Is this the upper row of a heading whose cells were merged across columns or down both rows?"""
     labels = [cell for cell in row if cell]
@@ -131,16 +146,18 @@ def _is_group_row(row: list[str], below: list[str], *, adjacent: bool) -> bool:
 
 
 def _completes(rows: list[list[str]], head: int) -> bool:
-    """Does the next row hold the lower heads of merged ones: labels exactly where the head row has gaps?"""
+    """Does the next row hold the lower heads of merged ones: labels where the head row has gaps, gaps under others?"""
     upper, lower = rows[head], rows[head + 1]
     extent = max(_extent(upper), _extent(lower))
     gaps = [position for position in range(extent) if not _at(upper, position)]
-    under_labels = [position for position in range(extent) if _at(upper, position) and not _at(lower, position)]
+    merged_down = [position for position in range(extent) if _at(upper, position) and not _at(lower, position)]
     return (
         bool(gaps)
-        and bool(under_labels)
+        and bool(merged_down)
         and _is_label_row(lower)
-        and all(_at(lower, position) for position in gaps)
+        # The gaps are the rest of a head merged across, so that it has lower heads from its first column on.
+        and all(_at(lower, position) and _at(lower, position - 1) for position in gaps)
+        and 0 not in gaps
         and any(not _is_label_row(row) for row in rows[head + 2 :])
     )
 

@@ -27,14 +27,12 @@ from cs_geo.reports.archives import (
 )
 from cs_geo.reports.reading_sheets import locked, read_workbook
 from cs_geo.reports.reading_text import read_text
-from cs_geo.reports.signatures import Form, identify, is_workbook
+from cs_geo.reports.signatures import Form, identify, is_locked, is_workbook
 from cs_geo.reports.tabular import Budget, Limits, Row, Table, printable, surplus_cells, too_big
 
 __all__ = ["Limits", "Row", "Table", "read_tables", "surplus_cells"]
 
 MANIFEST_BYTES = 1024 * 1024
-ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-"""Name of the stream in which an encrypted .xlsx lies inside an OLE compound file."""
 
 
 def read_tables(path: Path, *, limits: Limits, name: str | None = None) -> Iterator[Table]:
@@ -96,7 +94,7 @@ class _Upload:
             yield from self.tables(inner, packed_bytes, in_zip=in_zip, in_gz=True)
         elif form is Form.COMPOUND:
             with seekable(source, self.budget, on_disk=on_disk) as stream:
-                if _holds(stream, ENCRYPTED_PACKAGE):
+                if _is_locked(stream):
                     raise locked(source.name)
                 yield from read_workbook(stream, source.name, self.budget, self.skipped)
         else:
@@ -125,12 +123,11 @@ def _text(archive: zipfile.ZipFile, member: str, name: str) -> str:
         return stream.read(MANIFEST_BYTES).decode("utf-8", "replace")
 
 
-def _holds(stream: IO[bytes], wanted: bytes) -> bool:
-    """Does a file hold these bytes anywhere?"""
+def _is_locked(stream: IO[bytes]) -> bool:
     stream.seek(0)
     carried = b""
     while chunk := stream.read(CHUNK):
-        if wanted in carried + chunk:
+        if is_locked(carried + chunk):
             return True
-        carried = chunk[-len(wanted) :]
+        carried = chunk[-64:]
     return False

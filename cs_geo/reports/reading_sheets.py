@@ -1,7 +1,7 @@
 """Reading workbooks: .xlsx, .xlsm, .xlsb, .xls and .ods, each sheet that holds a table as one table.
 
-The workbook is opened in a child process with a limit of memory and of time (``sheet_worker``), because a small file can
-be made to ask for any amount of either.
+The workbook is opened in a child process with a limit of memory and of time (``sheet_worker``), because a small file
+can be made to ask for any amount of either.
 """
 
 import json
@@ -119,7 +119,7 @@ class _Worker:
         self._name = name
         self._ended = False
         stream.seek(0)
-        # No environment: the worker needs none of the program's secrets. Only what the interpreter itself may need to start.
+        # The worker needs none of the program's secrets: it gets only what the interpreter may need to start.
         kept = {key: os.environ[key] for key in ("LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", str(WORKER), str(memory), str(seconds)],

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain, islice
+from typing import IO, cast
 
 from charset_normalizer import from_bytes
 
@@ -25,6 +26,8 @@ DELIMITERS = ",;\t|"
 DELIMITER_OF_ENDING = {"tsv": "\t", "tab": "\t", "psv": "|", "ssv": ";"}
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """First line that Excel writes to name the delimiter."""
+BLOCK = 128 * 1024
+"""Characters that are read at once."""
 LONGEST_LINE = 4 * 1024 * 1024
 """In characters. The longest cell is what the csv module takes (131,072 characters; Excel's own limit is 32,767)."""
 WESTERN = "cp1252"
@@ -39,34 +42,34 @@ def _western_bytes(fault: UnicodeError) -> tuple[str, int]:
 
 
 # Exports that were put together from several are UTF-8 in one part and Windows-1252 in another, and a file may be plain
-# ASCII for a hundred thousand rows before its first "é". So bytes that are not UTF-8 are read as Windows-1252 one by one.
+# ASCII for a hundred thousand rows before its first "é". So bytes that are not UTF-8 are read as Windows-1252, one by
+# one.
 codecs.register_error("cs_geo_western", _western_bytes)
 
 
 def read_text(source: Source, budget: Budget, skipped: list[str]) -> Iterator[Table]:
     """Read one delimited text as one table."""
+    limits = budget.limits
     head = source.head()
     encoding = find_encoding(head)
     text = codecs.getincrementaldecoder(encoding)(_errors(encoding)).decode(head)
     separator = SEPARATOR_LINE.fullmatch(next(iter(text.removeprefix("\ufeff").splitlines()), ""))
-    if separator:
-        delimiter = separator[1]
-    else:
-        delimiter = find_delimiter(text, source.name, complete=len(head) < HEAD_BYTES)
-    with io.TextIOWrapper(source.counted(budget), encoding, _errors(encoding), newline="") as stream:
-        records = _Records(stream, delimiter, source.name)
-        if separator:
-            next(iter(records.lines), None)
-        sample = list(islice(records.not_blank(), SAMPLE_ROWS))
+    delimiter = separator[1] if separator else find_delimiter(text, source.name, complete=len(head) < HEAD_BYTES)
+    counted = cast(IO[bytes], source.counted(budget))
+    with io.TextIOWrapper(counted, encoding, _errors(encoding), newline="") as stream:
+        records = _Records(
+            stream, delimiter, source.name, first_line=2 if separator else 1, max_columns=limits.max_columns
+        )
+        sample = list(islice(records, SAMPLE_ROWS))
         if not sample:
             raise RefusedInput(f"{source.name}: the file has no rows. Save it again at its source and check it.")
         heading = find_heading(sample)
-        records.width = width = len(heading.columns)
-        if width > budget.limits.max_columns:
-            raise too_many_columns(source.name, width, budget.limits.max_columns)
+        records.width = len(heading.columns)
+        if records.width > limits.max_columns:
+            raise too_many_columns(source.name, records.width, limits.max_columns)
         if heading.above:
             skipped.append(f"{source.name}: {above_heading(heading.above)}")
-        rows = records.rows(chain(sample[heading.first_data :], records.not_blank()), budget.limits.max_columns)
+        rows = chain(map(records.fit, sample[heading.first_data :]), records)
         yield Table(
             source.name,
             heading.columns,
@@ -91,7 +94,7 @@ def find_encoding(head: bytes) -> str:
     else:
         return "utf-8"
     foreign = sum(1 for byte in head if byte > 127) / len(head)
-    # Detection by frequency is unsure of short Western text ("mac_roman", "cp1250"): asked only where Western is unlikely.
+    # Detection by frequency is unsure of short Western text ("mac_roman", "cp1250"): asked only where that is unlikely.
     if foreign > MOSTLY_FOREIGN or any(byte in head for byte in b"\x81\x8d\x8f\x90\x9d"):
         guess = from_bytes(head[: _last_line_end(head)]).best()
         if guess is not None:
@@ -131,102 +134,135 @@ def _widths(text: str, delimiter: str) -> Iterator[int]:
 
 
 class _Lines:
-    """The lines of a text, keeping the last one for a second look."""
+    """The lines of a text, in blocks: a loop over single lines in Python would cost as much as taking them apart."""
 
-    def __init__(self, stream: io.TextIOWrapper, name: str) -> None:
-        self.last = ""
-        self.count = 0
+    def __init__(self, stream: "io.TextIOWrapper[IO[bytes]]", name: str) -> None:
         self._stream = stream
         self._name = name
+        self._block: list[str] = []
+        self._before = 0
 
     def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._blocks())
+
+    def __getitem__(self, number: int) -> str:
+        """The text of a line of the block in hand, numbered from 1 in the whole text."""
+        return self._block[number - self._before - 1]
+
+    def _blocks(self) -> Iterator[list[str]]:
+        rest = ""
+        while text := self._read():
+            if "\0" in text:
+                self._block = []
+                raise RefusedInput(
+                    f"{self._name}: bytes that are not text follow on line {self._before + 1:,} or soon after. "
+                    "Save it again as CSV."
+                )
+            self._before += len(self._block)
+            self._block = list(io.StringIO(rest + text, newline=""))
+            # The last line may go on in the next block, and a CR at its end may be the first half of a CR LF.
+            rest = self._block.pop()
+            if len(rest) > LONGEST_LINE:
+                raise RefusedInput(
+                    f"{self._name}: line {self._before + len(self._block) + 1:,} has more than {LONGEST_LINE:,} "
+                    "characters. Check that each row has its own line, and save the file again."
+                )
+            yield self._block
+        self._before += len(self._block)
+        self._block = [rest] if rest else []
+        yield self._block
+
+    def _read(self) -> str:
         if self._stream.closed:
             raise RuntimeError("the rows of a table must be read before the next table is asked for")
-        readline = self._stream.readline
         try:
-            while line := readline(LONGEST_LINE):
-                self.last = line
-                self.count += 1
-                if "\0" in line:
-                    raise RefusedInput(
-                        f"{self._name}: line {self.count:,} holds bytes that are not text. Save it again as CSV."
-                    )
-                if len(line) == LONGEST_LINE:
-                    raise RefusedInput(
-                        f"{self._name}: line {self.count:,} has more than {LONGEST_LINE:,} characters. "
-                        "Check that each row has its own line, and save the file again."
-                    )
-                yield line
+            return self._stream.read(BLOCK)
         except UnicodeError as fault:
             raise RefusedInput(
-                f"{self._name}: the text breaks off or changes its encoding after line {self.count:,}. "
+                f"{self._name}: the text breaks off or changes its encoding after line {self._before:,}. "
                 "Save it again as CSV UTF-8."
             ) from fault
 
 
 class _Records:
-    """The records of a delimited text, each with the line it starts on."""
+    """The records of a delimited text that are not blank, each with the line it starts on."""
 
-    def __init__(self, stream: io.TextIOWrapper, delimiter: str, name: str) -> None:
-        self.lines = _Lines(stream, name)
+    def __init__(
+        self,
+        stream: "io.TextIOWrapper[IO[bytes]]",
+        delimiter: str,
+        name: str,
+        *,
+        first_line: int,
+        max_columns: int,
+    ) -> None:
         self.width: int | None = None
         """Number of columns, once the heading is known."""
+        self._lines = _Lines(stream, name)
         self._delimiter = delimiter
         self._name = name
-        self._iterator = iter(self._read())
+        self._skipped_lines = first_line - 1
+        self._max_columns = max_columns
+        self._iterator = self._read()
 
-    def not_blank(self) -> Iterator[tuple[int, list[str]]]:
-        """The records, going on where the last caller stopped."""
+    def __iter__(self) -> Iterator[Row]:
+        """Go on where the last caller stopped."""
         return self._iterator
 
-    def rows(self, records: Iterator[tuple[int, list[str]]], max_columns: int) -> Iterator[Row]:
-        """The records as rows of the table: short ones filled up, blank cells beyond the last column cut off."""
-        width = self.width or 0
-        row = Row
-        for line, cells in records:
-            if len(cells) != width:
-                if len(cells) < width:
-                    cells = cells + [""] * (width - len(cells))
-                else:
-                    while len(cells) > width and not cells[-1].strip():
-                        cells.pop()
-                    if len(cells) > max_columns:
-                        raise too_many_columns(f"{self._name}, line {line:,}", len(cells), max_columns)
-            yield row(line, tuple(cells))
+    def fit(self, row: Row) -> Row:
+        """A row with a cell for each column: filled up if short, blank cells beyond the last column cut off."""
+        return Row(row.line, tuple(self._fitted(list(row.cells), row.line)))
 
-    def _read(self) -> Iterator[tuple[int, list[str]]]:
-        lines = self.lines
-        reader = csv.reader(iter(lines), delimiter=self._delimiter, skipinitialspace=True, strict=True)
-        start = lines.count + 1
+    def _fitted(self, cells: list[str], line: int) -> list[str]:
+        if self.width is None:
+            return cells
+        while len(cells) > self.width and not cells[-1].strip():
+            cells.pop()
+        if len(cells) > self._max_columns:
+            raise too_many_columns(f"{self._name}, line {line:,}", len(cells), self._max_columns)
+        return cells + [""] * (self.width - len(cells))
+
+    def _read(self) -> Iterator[Row]:
+        lines = iter(self._lines)
+        for _ in islice(lines, self._skipped_lines):
+            pass
+        reader = csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True, strict=True)
+        line = first = 1 + self._skipped_lines
+        new, strip = tuple.__new__, str.strip  # a million times: without the call of Row.__new__ in Python
         while True:
             try:
                 for cells in reader:
-                    if lines.count > start and self._has_swallowed_rows(cells):
-                        raise _unclosed(self._name, start)
-                    if "".join(cells).strip():
-                        yield start, cells
-                    start = lines.count + 1
+                    following = first + reader.line_num
+                    if following - line > 1 and self._has_swallowed_rows(cells):
+                        raise _unclosed(self._name, line)
+                    if any(map(strip, cells)):
+                        if len(cells) != self.width:
+                            cells = self._fitted(cells, line)
+                        yield new(Row, (line, tuple(cells)))
+                    line = following
             except csv.Error as fault:
-                yield start, self._read_leniently(start, fault)
-                start = lines.count + 1
+                following = first + reader.line_num
+                yield Row(line, self._read_leniently(line, following - 1, fault))
+                line = following
             else:
                 return
 
-    def _read_leniently(self, start: int, fault: csv.Error) -> list[str]:
-        if "limit" in str(fault) and self.lines.count == start:
+    def _read_leniently(self, line: int, last: int, fault: csv.Error) -> tuple[str, ...]:
+        """Read a line whose quotation marks are odd, if that can go wrong for this line only."""
+        if "limit" in str(fault) and last == line:
             raise RefusedInput(
-                f"{self._name}: line {start:,} has a cell of more than {csv.field_size_limit():,} characters. "
+                f"{self._name}: line {line:,} has a cell of more than {csv.field_size_limit():,} characters. "
                 "Shorten it and send the file again."
             ) from fault
-        if self.lines.count > start or "unexpected end" in str(fault):
-            raise _unclosed(self._name, start) from fault
-        cells = next(csv.reader([self.lines.last], delimiter=self._delimiter, skipinitialspace=True))
+        if last > line or "unexpected end" in str(fault):
+            raise _unclosed(self._name, line) from fault
+        cells = next(csv.reader([self._lines[line]], delimiter=self._delimiter, skipinitialspace=True))
         if self.width is not None and len(cells) != self.width:
             raise RefusedInput(
-                f"{self._name}: the quotation marks on line {start:,} do not pair up, so its cells cannot be told apart. "
-                "Mend the line, or export the file again as .xlsx."
+                f"{self._name}: the quotation marks on line {line:,} do not pair up, so its cells cannot be told "
+                "apart. Mend the line, or export the file again as .xlsx."
             ) from fault
-        return cells
+        return tuple(cells)
 
     def _has_swallowed_rows(self, cells: list[str]) -> bool:
         """Does a record over several lines lack cells while one of its cells holds whole lines of a table?"""
@@ -251,8 +287,8 @@ def too_many_columns(name: str, count: int, most: int) -> RefusedInput:
 
 def _unclosed(name: str, line: int) -> RefusedInput:
     return RefusedInput(
-        f'{name}: a quotation mark (") opened in the row that starts on line {line:,} is not closed, and the rows after it '
-        "would be lost. Close it or take it out, or export the file again as .xlsx."
+        f'{name}: a quotation mark (") opened in the row that starts on line {line:,} is not closed, and the rows '
+        "after it would be lost. Close it or take it out, or export the file again as .xlsx."
     )
 
 

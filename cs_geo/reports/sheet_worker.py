@@ -5,9 +5,9 @@ whatever a workbook does to the library that reads it stays here. That is no the
 last corner makes python-calamine 0.9 ask for 550 GB and abort the process, which no exception handler survives.
 
 Input: the workbook as standard input (a file, not a pipe); the most memory in bytes and the most processor seconds as
-arguments. Output, one JSON value a line: ``{"sheets": count}`` comes first, ``{"sheet": name, "visible": bool}`` opens a
-sheet, ``[number, cell, …]`` is a row that is not blank, without the blank cells at its end, ``{"end": true}`` closes the
-workbook, ``{"fault": "password" | "format"}`` comes instead where it cannot be read.
+arguments. Output, one JSON value a line: ``{"sheets": count}`` comes first, ``{"sheet": name, "visible": bool}`` opens
+a sheet, ``[number, cell, …]`` is a row that is not blank, without the blank cells at its end, ``{"end": true}`` closes
+the workbook, ``{"fault": "password" | "format"}`` comes instead where it cannot be read.
 """
 
 import datetime
@@ -101,5 +101,5 @@ def _whole_second(moment: datetime.datetime) -> datetime.datetime:
 
 
 if __name__ == "__main__":
-    with open(0, "rb", closefd=False) as standard_input:  # noqa: PTH123
+    with open(0, "rb", closefd=False) as standard_input:
         main(int(sys.argv[1]), int(sys.argv[2]), standard_input, sys.stdout)

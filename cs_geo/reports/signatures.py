@@ -126,6 +126,17 @@ def _refuse_markup(text: str, name: str) -> None:
         raise RefusedInput(f"{name}: this is JSON, not a table. Export it at its source as CSV or .xlsx.")
 
 
+ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+"""Name of the stream in which an encrypted .xlsx lies inside an OLE compound file."""
+FILE_PASS = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
+"""Beginning of an encrypted .xls: the record that opens the workbook, and FilePass after it ([MS-XLS] 2.4.117)."""
+
+
+def is_locked(compound: bytes) -> bool:
+    """Do these bytes of a compound file say that it is encrypted?"""
+    return ENCRYPTED_PACKAGE in compound or FILE_PASS.search(compound) is not None
+
+
 WORKBOOK_PARTS = ("xl/workbook.xml", "xl/workbook.bin")
 WORKBOOK_FIRST_PARTS = ("[content_types].xml", "_rels/", "docprops/", "xl/", "mimetype", "customxml/", "meta-inf/")
 """How the names of the parts that a zipped document begins with begin."""

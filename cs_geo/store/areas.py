@@ -143,6 +143,13 @@ def replace_protected(
             """),
             rows,
         )
+    connection.execute(
+        text("""
+        UPDATE cs_geo.reports r SET in_protected = NOT in_protected
+        WHERE in_protected IS DISTINCT FROM (r.geom IS NOT NULL AND EXISTS (
+            SELECT 1 FROM cs_geo.protected_locations p WHERE ST_Covers(p.geom, r.geom)))
+        """)
+    )
     return len(rows)
 
 
@@ -150,3 +157,14 @@ def read_protected(connection: Connection) -> BaseGeometry | None:
     """Everything within which nothing is clustered, drawn or named; None when nothing is listed."""
     wkb = connection.scalar(text("SELECT ST_AsBinary(ST_Union(geom)) FROM cs_geo.protected_locations"))
     return shapely.from_wkb(bytes(wkb)) if wkb else None
+
+
+def study_bounds(connection: Connection) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of the study area in degrees; None when none is loaded."""
+    row = connection.execute(
+        text("""
+        SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
+        FROM (SELECT ST_Extent(ST_Transform(geom, 4326)) AS box FROM cs_geo.areas WHERE kind = 'study') AS b
+        """)
+    ).first()
+    return (row[0], row[1], row[2], row[3]) if row and row[0] is not None else None

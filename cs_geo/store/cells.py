@@ -49,16 +49,3 @@ def count_cells(connection: Connection, months: Iterable[date] | None = None) ->
         """),
         given,
     )
-
-
-def note_protected(connection: Connection, *, import_only: bool) -> None:
-    """Mark the reports that lie in a protected location: those of the staged import, or all after the list changed."""
-    staged = "AND r.report_id IN (SELECT target FROM staged WHERE verdict IN ('created', 'updated'))"
-    connection.execute(
-        text(f"""
-        UPDATE cs_geo.reports r SET in_protected = NOT in_protected
-        WHERE in_protected IS DISTINCT FROM EXISTS (
-            SELECT 1 FROM cs_geo.protected_locations p WHERE ST_Covers(p.geom, r.geom))
-        {staged if import_only else ""}
-        """)
-    )

@@ -1,7 +1,8 @@
 """Which PostgreSQL programs the private cluster runs on: version 15 or newer, with PostGIS 3.3 or newer.
 
 Only the file system is read, and ``pg_config`` asked; nothing is installed or started. Where the programs are missing
-the message names the command that installs them on Debian and its relatives.
+the message names the command that installs them on Debian and its relatives. The set-up asks the same question before
+any Python package is installed, so nothing but the standard library may be imported here.
 """
 
 import os
@@ -87,11 +88,26 @@ def programs_of_version(major: int, data: Path, installed: Iterable[Programs]) -
     )
 
 
+def packages_to_install(installed: Iterable[Programs]) -> list[str]:
+    """Debian's packages that are missing for a new cluster, of the version this machine's archive offers.
+
+    Empty where a suitable PostgreSQL is installed; one that is new enough and lacks only PostGIS is kept.
+    """
+    installed = list(installed)
+    if any(programs.is_suitable for programs in installed):
+        return []
+    return _packages(_major_to_offer(installed))
+
+
 def install_command(major: int | None = None) -> str:
-    """The command that installs PostgreSQL and PostGIS here, with the version this machine's archive offers."""
-    offered = major or _offered_by_archive() or OLDEST_POSTGRESQL
+    """The command that installs PostgreSQL and PostGIS here; None: of the version the archive offers."""
     sudo = "" if os.geteuid() == 0 else "sudo "
-    return f"{sudo}apt-get install --no-install-recommends postgresql-{offered} postgresql-{offered}-postgis-3"
+    return f"{sudo}apt-get install --no-install-recommends {' '.join(_packages(major))}"
+
+
+def _packages(major: int | None) -> list[str]:
+    offered = major or _offered_by_archive() or OLDEST_POSTGRESQL
+    return [f"postgresql-{offered}", f"postgresql-{offered}-postgis-3"]
 
 
 def _each_installed(root: Path) -> Iterator[Programs]:

@@ -227,8 +227,6 @@ def expire_rejects(connection: Connection) -> int:
     return connection.execute(text("DELETE FROM cs_geo.import_rejects WHERE expires_at <= now()")).rowcount
 
 
-
-
 def saved_profiles(connection: Connection) -> dict[str, str]:
     """Mapping profiles saved on this site: name and TOML."""
     rows = connection.execute(text("SELECT name, toml FROM cs_geo.mapping_profiles ORDER BY name"))
@@ -244,3 +242,8 @@ def keep_profile(connection: Connection, name: str, toml: str, actor: str) -> No
         """),
         {"name": name, "toml": toml, "actor": actor},
     )
+
+
+def refresh_statistics(connection: Connection, table: str) -> None:
+    """Let the planner know what a bulk load changed."""
+    connection.execute(text("SELECT cs_geo.refresh_statistics(:table)"), {"table": table})

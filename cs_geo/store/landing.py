@@ -6,6 +6,7 @@ update. Undoing an import withdraws what it created and restores what it replace
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -150,3 +151,17 @@ def undo_import(connection: Connection, table: RecordTable, *, import_id: UUID, 
     ).rowcount
     kept = tuple(connection.scalars(text("SELECT named FROM undoing WHERE changed_since ORDER BY named")))
     return Undone(withdrawn=withdrawn, restored=restored, kept=kept)
+
+
+def months_of_import(connection: Connection, import_id: UUID) -> list[date]:
+    """First days of the months in which an import's reports lie, before and after it."""
+    return list(
+        connection.scalars(
+            text("""
+            SELECT DISTINCT date_trunc('month', v.first_day)::date FROM cs_geo.report_versions v
+            WHERE v.report_id IN (
+                SELECT report_id FROM cs_geo.report_versions WHERE changed_by_import = :import_id)
+            """),
+            {"import_id": import_id},
+        )
+    )

@@ -7,6 +7,7 @@ statement of every connection; in the private cluster the login is the role.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -15,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from cs_geo.access.actor import Actor
 from cs_geo.errors import SetupError
-from cs_geo.settings import Settings
+from cs_geo.settings import Settings, get_settings
 from cs_geo.store.cluster import cluster_for
 from cs_geo.store.upgrading import newest_revision, present_revision
 
@@ -110,3 +111,9 @@ def open_store(settings: Settings) -> Store:
         engine.dispose()
         raise SetupError("The database is not at this version's schema. Run `cs-geo db upgrade` first.")
     return Store(engine)
+
+
+@lru_cache(maxsize=1)
+def shared_store() -> Store:
+    """The one store of a serving process, opened when it is first asked for."""
+    return open_store(get_settings())

@@ -8,8 +8,11 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping, func, select, text
 
 from cs_geo.reports.selection import Selection
+from cs_geo.store.cells import hexagon_edge
 from cs_geo.store.selecting import may_be_drawn, report_conditions
 from cs_geo.store.tables import SRID, reports
+
+BOUNDS_ZOOM = 12
 
 SORTED_BY = {
     "day": reports.c.first_day,
@@ -195,7 +198,10 @@ def nearby_reports(
     )
 
 
-TO_PLACE = "(geom IS NULL OR match_confidence IN ('low', 'none') OR pin_doubted) AND NOT in_protected"
+TO_PLACE = """
+    ((geom IS NULL OR match_confidence IN ('low', 'none')) AND NOT edited_by_person OR pin_doubted) AND NOT in_protected
+"""
+"""What needs a person: no point or a doubtful one that nobody has looked at, or a pin that somebody says is wrong."""
 
 
 def count_to_place(connection: Connection) -> tuple[int, int, int]:
@@ -223,3 +229,28 @@ def page_to_place(connection: Connection, *, offset: int = 0, limit: int = 25) -
         .mappings()
         .all()
     )
+
+
+def report_bounds(connection: Connection) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of where most reports lie, in degrees; None without reports that have a point."""
+    # From the hexagons, which are few: the extent of every report takes a scan of all of them.
+    row = connection.execute(
+        text("""
+        SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM (
+            SELECT ST_Transform(ST_SetSRID(ST_Extent(ST_Hexagon(:edge, i, j)), 3857), 4326) AS box
+            FROM (SELECT DISTINCT i, j FROM cs_geo.report_cells WHERE zoom = :zoom) AS cells) AS b
+        """),
+        {"zoom": BOUNDS_ZOOM, "edge": hexagon_edge(BOUNDS_ZOOM)},
+    ).first()
+    return (row[0], row[1], row[2], row[3]) if row and row[0] is not None else None
+
+
+def codes_in_use(connection: Connection) -> tuple[list[str], list[str]]:
+    """Source types and harm types that partners' reports have."""
+    sources = connection.scalars(
+        text("SELECT DISTINCT source_type FROM cs_geo.reports WHERE NOT published AND source_type <> '' ORDER BY 1")
+    ).all()
+    harms = connection.scalars(
+        text("SELECT DISTINCT unnest(harm_types) FROM cs_geo.reports WHERE NOT published ORDER BY 1")
+    ).all()
+    return list(sources), list(harms)

@@ -60,7 +60,7 @@ class StreetNetwork:
     edges
         ``u``, ``v`` (``osm_id`` of both ends), ``key`` (0, 1, … where several edges join the same two nodes, whichever
         comes first), ``way_id``, ``name`` (empty where there is none), ``highway``, ``walkable``, ``drivable``,
-        ``one_way`` (for cars; always from ``u`` to ``v``), ``length_m`` and the line from ``u`` to ``v``.
+        ``oneway`` (for cars; always from ``u`` to ``v``), ``length_m`` and the line from ``u`` to ``v``.
     """
 
     nodes: gpd.GeoDataFrame
@@ -108,7 +108,7 @@ def build_streets(data: OsmData) -> StreetNetwork:
         "highway": ways["highway"].to_numpy()[owner],
         "walkable": use["walkable"].to_numpy()[owner],
         "drivable": use["drivable"].to_numpy()[owner],
-        "one_way": use["one_way"].to_numpy()[owner],
+        "oneway": use["oneway"].to_numpy()[owner],
         "length_m": shapely.length(lines),
     })  # fmt: skip
     lines = np.where(backwards, shapely.reverse(lines), lines)
@@ -144,8 +144,8 @@ def _uses(ways: gpd.GeoDataFrame) -> pd.DataFrame:
     shut = ways["motor_vehicle"].eq("no") | ways["motorcar"].eq("no") | access.isin(CLOSED)
     drivable = ~kind.isin(NOT_FOR_CARS) & ~shut & ~ways["service"].isin(DRIVEWAYS)
     implied = kind.isin(ALWAYS_ONE_WAY) | ways["junction"].isin(["roundabout", "circular"])
-    one_way = ways["oneway"].isin(["yes", "true", "1", "-1", "reverse"]) | implied
-    return pd.DataFrame({"walkable": walkable, "drivable": drivable, "one_way": one_way}).astype(bool)
+    oneway = ways["oneway"].isin(["yes", "true", "1", "-1", "reverse"]) | implied
+    return pd.DataFrame({"walkable": walkable, "drivable": drivable, "oneway": oneway}).astype(bool)
 
 
 def _nodes_of(
@@ -162,7 +162,7 @@ def _empty(crs: object) -> StreetNetwork:
     nodes = {"osm_id": "int64", "street_count": "int64", "is_junction": "bool"}
     edges = {
         "u": "int64", "v": "int64", "key": "int64", "way_id": "int64", "name": "str", "highway": "str",
-        "walkable": "bool", "drivable": "bool", "one_way": "bool", "length_m": "float64",
+        "walkable": "bool", "drivable": "bool", "oneway": "bool", "length_m": "float64",
     }  # fmt: skip
     return StreetNetwork(*(
         gpd.GeoDataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()}, geometry=[], crs=crs)
@@ -239,8 +239,8 @@ def to_osmnx_graph(
     graph.add_nodes_from((int(node), {"x": points[node].x, "y": points[node].y}) for node in used)
     bends = count(start=-1, step=-1)
     for edge, line in zip(edges.drop(columns="geometry").itertuples(), edges.geometry, strict=True):
-        one_way = bool(edge.one_way) and mode == "drive"
-        values = {"osmid": int(edge.way_id), "highway": edge.highway, "oneway": one_way}
+        oneway = bool(edge.oneway) and mode == "drive"
+        values = {"osmid": int(edge.way_id), "highway": edge.highway, "oneway": oneway}
         values |= {"name": edge.name} if edge.name else {}
         _add_edge(graph, int(edge.u), int(edge.v), line, values, bends if simplify else None)
     if simplify:

@@ -85,7 +85,7 @@ def _page(title: str, words: str, status: int) -> Response:
     return HTMLResponse(
         "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
         f"<title>{escape_text(title)}</title><body style='font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:3em "
-        f"auto;padding:0 1em;color:#24323a'><h1 style='font-size:1.5em'>{escape_text(title)}</h1>"
+        f"auto;padding:0 1em;color:#0f1c23'><h1 style='font-size:1.5em'>{escape_text(title)}</h1>"
         f"<p>{escape_text(words)}</p></body></html>",
         status_code=status,
         headers=HEADERS,

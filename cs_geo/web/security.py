@@ -26,7 +26,10 @@ SELF_ONLY: Final = {
     "worker-src": "'self' blob:",
     "style-src": "'self' 'unsafe-inline'",
 }
-PAGE_SCRIPTS: Final = "'self' 'wasm-unsafe-eval'"
+STREAMLIT_INLINE: Final = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
+"""The one script that stands in Streamlit's own page (1.67: ``window.prerenderReady = false``). Refusing it would do no
+harm but put an error on every page's console, where a real one would be missed."""
+PAGE_SCRIPTS: Final = f"'self' 'wasm-unsafe-eval' {STREAMLIT_INLINE}"
 COMPONENT_SCRIPTS: Final = "'self' 'unsafe-inline' 'unsafe-eval'"
 
 HEADERS: Final = {

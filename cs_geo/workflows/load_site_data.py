@@ -1,31 +1,205 @@
 """Loading what everything else is read against: areas, calendar, gazetteers, basemap, protected locations, places."""
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
 from cs_geo.areas import read_areas
-from cs_geo.store.areas import replace_areas
+from cs_geo.calendars import read_calendar
+from cs_geo.codelists import load_codelists
+from cs_geo.crs import storage_epsg, transform_points
+from cs_geo.errors import RefusedInput, UsageError
+from cs_geo.geocode.gazetteer import Chunk, area_entry, frame_of, normalise_name
+from cs_geo.geocode.gazetteer_files import read_gazetteer_file
+from cs_geo.geocode.osm_entries import entries_from_osm
+from cs_geo.maps.basemap_features import basemap_features
+from cs_geo.osm import read_osm
+from cs_geo.reports.reading import Limits, read_tables
+from cs_geo.settings import data_folder, get_settings
+from cs_geo.store import areas as stored_areas
+from cs_geo.store.basemap import replace_basemap, replace_streets
+from cs_geo.store.cells import count_cells
+from cs_geo.store.gazetteer import LoadedGazetteer, list_gazetteers, load_gazetteer
 from cs_geo.store.opening import Store
+from cs_geo.store.places import add_place, has_place, link_by_name, registered_names, unlinked_names
+from cs_geo.surroundings.streets import build_streets
+
+OSM_FORMAT = "osm"
+GAZETTEER_FORMATS = ("code-point-open", "onspd", OSM_FORMAT, "csv")
+AREA_GAZETTEER = "loaded areas"
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedAreas:
-    """What loading areas did."""
+class Loaded:
+    """What loading did: how many things, how many of them were mended, and rows left out by reason."""
 
-    kind: str
+    what: str
     loaded: int
-    mended: int
-    left_out: int
+    mended: int = 0
+    left_out: Mapping[str, int] | None = None
 
 
-def load_areas(store: Store, actor: Actor, path: Path, kind: str, *, layer: str | None = None) -> LoadedAreas:
-    """Load the areas of one kind, in place of those there were."""
+def load_areas(store: Store, actor: Actor, path: Path, kind: str, *, layer: str | None = None) -> Loaded:
+    """Load the areas of one kind, in place of those there were. Their names can be geocoded from then on."""
     require(actor, Action.LOAD_SITE_DATA)
     read = read_areas(path, kind, layer=layer)
     with store.begin(actor) as connection:
-        loaded = replace_areas(connection, kind, read.areas, source=path.name, actor=actor.person)
-    return LoadedAreas(kind, loaded, read.mended, read.left_out)
+        loaded = stored_areas.replace_areas(connection, kind, read.areas, source=path.name, actor=actor.person)
+        gazetteer = f"{AREA_GAZETTEER} 1"
+        entries = [
+            entry
+            for area_kind, name, x, y, radius_m in stored_areas.area_entries(connection)
+            if (entry := area_entry(name, x, y, radius_m=radius_m, gazetteer=gazetteer, feature=area_kind))
+        ]
+        load_gazetteer(
+            connection,
+            name=AREA_GAZETTEER,
+            format_name="areas",
+            version="1",
+            chunks=[Chunk(frame_of(entries), {})],
+            actor=actor.person,
+        )
+    left_out = {"no polygon": read.left_out} if read.left_out else {}
+    return Loaded(f"{kind} areas", loaded, read.mended, left_out)
+
+
+def load_calendar(store: Store, actor: Actor, path: Path) -> Loaded:
+    """Load school terms and bank holidays from a file with the columns kind, name, starts, ends."""
+    require(actor, Action.LOAD_SITE_DATA)
+    calendar, issues = read_calendar(_rows(path))
+    if issues:
+        first = issues[0]
+        raise RefusedInput(f"{path.name}, line {first.line}: {first.message} {first.remedy}")
+    if not calendar.periods:
+        raise RefusedInput(f"{path.name} holds no periods. Columns: kind, name, starts, ends.")
+    with store.begin(actor) as connection:
+        loaded = stored_areas.replace_calendar(
+            connection, [(str(p.kind), p.name, p.starts, p.ends) for p in calendar.periods]
+        )
+    return Loaded("calendar periods", loaded)
+
+
+def load_gazetteer_file(
+    store: Store, actor: Actor, path: Path, format_name: str, *, name: str | None = None, version: str | None = None
+) -> LoadedGazetteer:
+    """Load a gazetteer, in place of an earlier one of the same name (the file's, unless it is given)."""
+    require(actor, Action.LOAD_SITE_DATA)
+    if format_name not in GAZETTEER_FORMATS:
+        raise UsageError(f"“{format_name}” is no gazetteer format. Use one of: {', '.join(GAZETTEER_FORMATS)}.")
+    called = name or path.name.split(".")[0]
+    made = version or pd.Timestamp(path.stat().st_mtime, unit="s").strftime("%Y-%m-%d") if path.exists() else ""
+    label = f"{called} {made}"
+    chunks: Iterator[Chunk]
+    if format_name == OSM_FORMAT:
+        chunks = iter([Chunk(frame_of(entries_from_osm(read_osm(path), label)), {})])
+    else:
+        chunks = read_gazetteer_file(path, format_name, gazetteer=label)
+    with store.begin(actor) as connection:
+        loaded = load_gazetteer(
+            connection, name=called, format_name=format_name, version=made, chunks=chunks, actor=actor.person
+        )
+        if not loaded.entries:
+            raise RefusedInput(f"{path.name} holds nothing that {format_name} would. Check the file and the format.")
+    return loaded
+
+
+def list_loaded_gazetteers(store: Store, actor: Actor) -> list[LoadedGazetteer]:
+    """Every loaded gazetteer."""
+    with store.begin(actor) as connection:
+        return list_gazetteers(connection)
+
+
+def load_basemap(store: Store, actor: Actor, path: Path) -> Loaded:
+    """Load the basemap and the street network from an OpenStreetMap extract."""
+    require(actor, Action.LOAD_SITE_DATA)
+    data = read_osm(path)
+    features = basemap_features(data)
+    network = build_streets(data)
+    if features.empty and network.edges.empty:
+        raise RefusedInput(f"{path.name} holds neither streets nor anything else a map would show.")
+    with store.begin(actor) as connection:
+        drawn = replace_basemap(connection, features, source=path.name)
+        streets = replace_streets(connection, network.nodes, network.edges, source=path.name)
+    return Loaded("basemap features", drawn, left_out={"stretches of street for measuring": streets})
+
+
+def load_protected(store: Store, actor: Actor, path: Path) -> Loaded:
+    """Load locations that are never clustered, drawn or named: columns kind, easting, northing, radius_m."""
+    require(actor, Action.LOAD_SITE_DATA)
+    locations = [
+        (cells.get("kind", "") or "protected", shapely.Point(x, y).buffer(float(cells.get("radius_m") or 100)))
+        for _, cells, x, y in _points(path)
+    ]
+    with store.begin(actor) as connection:
+        loaded = stored_areas.replace_protected(connection, locations, source=path.name, actor=actor.person)
+        count_cells(connection)
+    return Loaded("protected locations", loaded)
+
+
+def load_places(store: Store, actor: Actor, path: Path) -> Loaded:
+    """Register places from GeoJSON or GeoPackage: name, place_type, aliases parted by ; and polygons.
+
+    A place of a name that is registered already is left as it is.
+    """
+    require(actor, Action.REGISTER_PLACES)
+    if not path.exists():
+        raise RefusedInput(f"There is no file {path.name} here. Check the path.")
+    frame = gpd.read_file(path).to_crs(storage_epsg())
+    known = load_codelists(data_folder() / "codelists")["place_type"]
+    loaded = present = 0
+    with store.begin(actor) as connection:
+        for row in frame.itertuples():
+            if has_place(connection, row.name):
+                present += 1
+                continue
+            place_type = known.find_code(getattr(row, "place_type", "") or "other")
+            aliases = [row.name, *(a.strip() for a in (getattr(row, "aliases", "") or "").split(";") if a.strip())]
+            add_place(
+                connection,
+                name=row.name,
+                place_type=place_type.reference if place_type else "other",
+                manager_role=getattr(row, "manager_role", "") or "",
+                aliases=[(alias, normalise_name(alias)) for alias in aliases],
+                boundary=row.geometry,
+                origin=f"loaded from {path.name}",
+                actor=actor.person,
+            )
+            loaded += 1
+        names = registered_names(connection)
+        link_by_name(
+            connection,
+            {text: names[norm] for text in unlinked_names(connection) if (norm := normalise_name(text)) in names},
+        )
+    return Loaded("places", loaded, left_out={"registered already": present} if present else {})
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    settings = get_settings()
+    limits = Limits(settings.max_expansion_ratio, settings.max_columns, settings.page_max_bytes, settings.page_max_rows)
+    for table in read_tables(path, limits=limits):
+        names = [column.strip().lower() for column in table.columns]
+        for row in table.rows:
+            yield row.line, dict(zip(names, row.cells, strict=False))
+
+
+def _points(path: Path) -> Iterator[tuple[int, Mapping[str, str], float, float]]:
+    for line, cells in _rows(path):
+        try:
+            if cells.get("easting"):
+                yield line, cells, float(cells["easting"]), float(cells["northing"])
+            else:
+                x, y = transform_points(
+                    [float(cells["longitude"])], [float(cells["latitude"])], from_epsg=4326, to_epsg=storage_epsg()
+                )
+                yield line, cells, float(x[0]), float(y[0])
+        except (KeyError, ValueError) as fault:
+            raise RefusedInput(
+                f"{path.name}, line {line}: there is no point here. "
+                "Give easting and northing in metres, or longitude and latitude in degrees."
+            ) from fault

@@ -17,6 +17,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -88,7 +89,26 @@ def map_assets(*, inline: bool = False) -> MapAssets:
     """
     needed = tomllib.loads((HERE / "files.toml").read_text("utf-8"))["map"]
     address = _inline_address if inline else _address
-    return MapAssets(scripts=_addresses(needed["scripts"], address), styles=_addresses(needed["styles"], address))
+    return MapAssets(
+        scripts=_addresses(needed["scripts"], address),
+        styles=_addresses(needed["styles"], address),
+        font="" if inline else page_font(),
+    )
+
+
+@lru_cache(maxsize=1)
+def page_font() -> str:
+    """Address of the font that Streamlit serves with its own pages, or nothing if it is not where 1.67 keeps it.
+
+    The map is a frame and does not inherit the page's font; the browser has the file already. Looked up without
+    importing Streamlit, which only the pages do.
+    """
+    package = find_spec("streamlit")
+    if package is None or package.origin is None:
+        return ""
+    folder = Path(package.origin).parent / "static" / "static" / "media"
+    found = sorted(folder.glob("SourceSansVF-Upright*.woff2"))
+    return f"/static/media/{found[0].name}" if found else ""
 
 
 def asset_routes() -> list[Route]:

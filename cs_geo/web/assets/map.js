@@ -29,12 +29,14 @@
     return place;
   }
 
-  /** The middle of a shape's box, or the point itself. */
-  function middle(feature, geometry) {
-    if (geometry.length === 1 && geometry[0].length === 1) return geometry[0][0];
+  /** The middle of a shape's box. */
+  function middle(geometry) {
     const xs = geometry[0].map((point) => point.x);
     const ys = geometry[0].map((point) => point.y);
-    return { x: (Math.min(...xs) + Math.max(...xs)) / 2, y: (Math.min(...ys) + Math.max(...ys)) / 2 };
+    const at = geometry[0][0].clone();
+    at.x = (Math.min(...xs) + Math.max(...xs)) / 2;
+    at.y = (Math.min(...ys) + Math.max(...ys)) / 2;
+    return at;
   }
 
   function disc(context, at, radius) {
@@ -62,15 +64,13 @@
   function rings(rule) {
     const radius = byZoom(rule.radius);
     return {
-      draw(context, geometry, zoom, feature) {
-        if (rule.count && !(Number(feature.props[rule.count]) > 0)) return;
+      draw(context, geometry, zoom) {
         context.globalAlpha = 1;
         context.lineWidth = rule.width;
         context.strokeStyle = rule.stroke;
         context.fillStyle = rule.fill;
-        const places = rule.middle ? [middle(feature, geometry)] : geometry.map((part) => part[0]);
-        for (const place of places) {
-          disc(context, place, atZoom(radius, zoom));
+        for (const part of geometry) {
+          disc(context, part[0], atZoom(radius, zoom));
           context.fill();
           context.stroke();
         }
@@ -134,9 +134,26 @@
     };
   }
 
+  /** A name in the middle of an area, once, although each tile holds only its part of the area. */
+  function areaNames(rule) {
+    const centred = new P.CenteredTextSymbolizer(textOf(rule));
+    return {
+      place(layout, geometry, feature) {
+        const { minX, maxX, minY, maxY } = feature.bbox;
+        if (maxX - minX < 40 || maxY - minY < 14) return undefined;
+        const labels = centred.place(layout, [[middle(geometry)]], feature);
+        for (const label of labels || []) {
+          label.deduplicationKey = feature.props.name;
+          label.deduplicationDistance = 400;
+        }
+        return labels;
+      },
+    };
+  }
+
   const LABELLERS = {
     point: (rule) => new P.CenteredTextSymbolizer(textOf(rule)),
-    area: (rule) => new P.PolygonLabelSymbolizer(textOf(rule)),
+    area: areaNames,
     line: (rule) => new P.LineLabelSymbolizer({ ...textOf(rule), repeatDistance: 400 }),
     beside: (rule) => new P.OffsetTextSymbolizer({ ...textOf(rule), offsetX: 9, offsetY: 4 }),
   };
@@ -191,6 +208,7 @@
       backgroundColor: tiles.ground,
       lang: "en",
       noWrap: true,
+      tasks: map.csGeoFont ? [map.csGeoFont] : [],
       maxZoom: 20,
     });
     layer.csGeoUrls = {};
@@ -267,19 +285,31 @@
     return shape;
   }
 
+  /** Remember at which zooms a part of the legend stands on the map. */
+  function atZooms(part, { minzoom, maxzoom }) {
+    part.csGeoZooms = [minzoom || 0, maxzoom || 99];
+    return part;
+  }
+
+  function legendAtZoom(map) {
+    for (const part of map.csGeoLegend.getContainer().querySelectorAll("ul, li")) {
+      const [from, to] = part.csGeoZooms;
+      part.hidden = map.getZoom() < from || map.getZoom() > to;
+    }
+  }
+
   function legendBox(legend) {
     const box = element("details", "cs-geo-legend");
     box.open = true;
     box.appendChild(element("summary", "", legend.title));
     for (const group of legend.groups) {
-      const list = element("ul", group.row ? "cs-geo-row" : "");
+      const list = atZooms(element("ul", group.row ? "cs-geo-row" : ""), group);
       for (const entry of group.entries) {
-        const item = element("li");
+        const item = atZooms(element("li"), entry);
         item.appendChild(swatch(entry));
         item.appendChild(element("span", "", entry.text));
         list.appendChild(item);
       }
-      if (group.title) box.appendChild(element("p", "", group.title));
       box.appendChild(list);
     }
     for (const line of legend.notes) box.appendChild(element("p", "cs-geo-note", line));
@@ -298,12 +328,14 @@
         return holder;
       };
       map.csGeoLegend.addTo(map);
+      map.on("zoomend", () => legendAtZoom(map));
     }
     const holder = map.csGeoLegend.getContainer();
     const before = holder.firstChild;
     const box = legendBox(legend);
     box.open = before ? before.open : map.getSize().x > 560;
     holder.replaceChildren(box);
+    legendAtZoom(map);
     map.csGeoLegendSaid = said;
   }
 
@@ -326,12 +358,21 @@
     window.addEventListener("pagehide", () => page.removeEventListener("resize", streamlit.setFrameHeight));
   }
 
+  /** The font of the page around the frame; names on the canvas wait for it. */
+  function loadFont(address) {
+    const face = new FontFace("Source Sans", `url("${address}")`, { weight: "200 900" });
+    document.fonts.add(face);
+    return face.load();
+  }
+
   window.csGeo = {
     frame(map, values) {
       const container = map.getContainer();
       container.setAttribute("role", "application");
       container.setAttribute("aria-label", plain(values.label));
       map.attributionControl.setPrefix(false);
+      L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+      if (values.font) map.csGeoFont = loadFont(values.font);
       if (values.fit) fitHeight(map, values.fit);
       if (values.bounds) map.fitBounds(values.bounds, { padding: [16, 16], maxZoom: values.closest });
       return map;

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import polygonize, unary_union
+from shapely.ops import polygonize, substring, unary_union
 
 from making import layout
 from making.geometry import Coords, chance, heading, lines_of, polygons_of
@@ -27,6 +27,8 @@ class Manner:
     """Distance kept from other streets."""
     shortest: float
     longest: float
+    shortest_end: float
+    """Shortest dead end."""
     meets: float
     """Share of streets that meet the next street where they could."""
     bend: float
@@ -35,12 +37,11 @@ class Manner:
     """Largest deviation from a right angle."""
 
 
-COLLECTORS = Manner(clearance=190, shortest=180, longest=700, meets=1.0, bend=16, skew=8)
+COLLECTORS = Manner(clearance=190, shortest=180, longest=700, shortest_end=180, meets=1.0, bend=16, skew=8)
 MANNERS = {
-    "old": Manner(clearance=64, shortest=50, longest=230, meets=0.95, bend=14, skew=14),
-    "semi": Manner(clearance=102, shortest=90, longest=420, meets=0.8, bend=22, skew=6),
-    "estate": Manner(clearance=80, shortest=70, longest=230, meets=0.12, bend=40, skew=12),
-    "terrace": Manner(clearance=70, shortest=60, longest=200, meets=0.9, bend=4, skew=4),
+    "old": Manner(clearance=64, shortest=50, longest=230, shortest_end=95, meets=0.95, bend=14, skew=14),
+    "semi": Manner(clearance=102, shortest=90, longest=420, shortest_end=90, meets=0.8, bend=22, skew=6),
+    "estate": Manner(clearance=80, shortest=70, longest=230, shortest_end=70, meets=0.12, bend=40, skew=12),
 }
 ROW_SPACING = 78.0
 CROSS_SPACING = 185.0
@@ -142,7 +143,7 @@ def grow(plan: Plan, land: MultiPolygon, quarter: str, manner: Manner, highway: 
         start, direction = line.interpolate(at), heading(line, at) + side * np.pi / 2 + skew
         length, meets = float(rng.uniform(manner.shortest, manner.longest)), bool(rng.random() < manner.meets)
         drawn = _draw(plan, land, host, np.array([start.x, start.y]), direction, bend, length, meets, manner)
-        if drawn is not None:
+        if drawn is not None and not (drawn[1] and drawn[0].length < manner.shortest_end):
             starts += _starts(plan, plan.lay(Draft(drawn[0], highway, quarter, drawn[1])), land, manner)
 
 
@@ -232,24 +233,51 @@ def rows(plan: Plan, land: MultiPolygon, quarter: str, angle: float) -> None:
     while offset < 1200:
         crosses.append(laid(np.full_like(reach, offset), reach))
         offset += CROSS_SPACING * rng.uniform(0.75, 1.3)
-    lines = [laid(reach, np.full_like(reach, v)) for v in np.arange(-1200.0, 1200.0, ROW_SPACING)]
-    for line in lines + crosses:
+    crossing = unary_union(crosses)
+    for v in np.arange(-1200.0, 1200.0, ROW_SPACING):
+        for piece in lines_of(laid(reach, np.full_like(reach, v)).intersection(land)):
+            for row in _clear_runs(plan, piece, crossing):
+                plan.lay(Draft(row, "residential", quarter))
+    for line in crosses:
         for piece in lines_of(line.intersection(land)):
-            if piece.length >= 70 and not _beside_another(plan, piece):
+            if piece.length >= 70 and sum(_beside(plan, piece, share * piece.length) for share in _SHARES) < 2:
                 plan.lay(Draft(piece, "residential", quarter))
 
 
-def _beside_another(plan: Plan, piece: LineString) -> bool:
-    """Would the piece run along a street that is there already?"""
-    along = 0
-    for share in (0.2, 0.35, 0.5, 0.65, 0.8):
-        here = piece.interpolate(share, normalized=True)
-        other = plan.nearest(here.x, here.y, 36)[1]
-        if other >= 0:
-            line = plan.drafts[other].line
-            turn = heading(line, line.project(here)) - heading(piece, share * piece.length)
-            along += abs(np.sin(turn)) < 0.5
-    return along >= 2
+_SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)
+
+
+def _clear_runs(plan: Plan, piece: LineString, crossing: BaseGeometry) -> list[LineString]:
+    """The parts of a row that do not run beside a road, each cut back to a cross street or the road it comes from."""
+    stations = [*np.arange(20.0, piece.length - 20, 15), piece.length]
+    runs: list[tuple[float, float]] = []
+    start = 0.0
+    for at in stations:
+        if at < piece.length and not _beside(plan, piece, float(at)):
+            continue
+        end = piece.length if at == piece.length else float(at) - 15
+        if end - start >= 70:
+            runs.append((start, end))
+        start = float(at) + 15
+    found: list[LineString] = []
+    for start, end in runs:
+        meets = sorted(piece.project(point) for point in shapely.get_parts(piece.intersection(crossing)))
+        meets = [at for at in meets if start <= at <= end]
+        first = 0.0 if start == 0 else min(meets, default=end)
+        last = piece.length if end == piece.length else max(meets, default=start)
+        if last - first >= 70:
+            found += lines_of(substring(piece, first, last))
+    return found
+
+
+def _beside(plan: Plan, piece: LineString, at: float) -> bool:
+    """Does the piece run along a street that is there already?"""
+    here = piece.interpolate(at)
+    other = plan.nearest(here.x, here.y, 40)[1]
+    if other < 0:
+        return False
+    line = plan.drafts[other].line
+    return bool(abs(np.sin(heading(line, line.project(here)) - heading(piece, at))) < 0.5)
 
 
 def lay_town() -> Plan:

@@ -299,6 +299,16 @@ CREATE INDEX reports_place ON cs_geo.reports (place_id) WHERE place_id IS NOT NU
 CREATE INDEX reports_to_place ON cs_geo.reports (recorded_at)
     WHERE geom IS NULL OR match_confidence IN ('low', 'none') OR pin_doubted;
 
+-- Whatever places a report, it is known at once whether it lies where nothing is drawn, clustered or named.
+CREATE FUNCTION cs_geo.note_protected() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.in_protected := NEW.geom IS NOT NULL AND EXISTS (
+        SELECT 1 FROM cs_geo.protected_locations p WHERE ST_Covers(p.geom, NEW.geom));
+    RETURN NEW;
+END $$;
+CREATE TRIGGER reports_note_protected BEFORE INSERT OR UPDATE OF geom ON cs_geo.reports
+    FOR EACH ROW EXECUTE FUNCTION cs_geo.note_protected();
+
 CREATE TABLE cs_geo.report_versions (LIKE cs_geo.reports, {recorded}, PRIMARY KEY (report_id, version));
 ALTER TABLE cs_geo.report_versions DROP COLUMN geom_web, DROP COLUMN in_protected;
 CREATE INDEX report_versions_import ON cs_geo.report_versions (changed_by_import);

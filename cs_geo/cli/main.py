@@ -1,0 +1,57 @@
+"""The command line: the same workflows as the pages, with words for people and ``--json`` for programs.
+
+Exit codes: 0 done, 1 refused input, 2 usage, 3 not available here or not yet.
+"""
+
+import sys
+
+import click
+import typer
+
+from cs_geo.cli import database, exporting, hotspotting, importing, serving, site_data
+from cs_geo.errors import UserError
+
+app = typer.Typer(
+    name="cs-geo",
+    help="Location-risk mapping for contextual safeguarding: reports in, hotspots on a map, a location database out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(database.app, name="db")
+app.add_typer(site_data.areas_app, name="areas")
+app.add_typer(site_data.calendar_app, name="calendar")
+app.add_typer(site_data.gazetteer_app, name="gazetteer")
+app.add_typer(site_data.basemap_app, name="basemap")
+app.add_typer(site_data.places_app, name="places")
+app.add_typer(site_data.protected_app, name="protected")
+app.add_typer(importing.imports_app, name="imports")
+app.command("demo")(serving.demo)
+app.command("serve")(serving.serve)
+app.command("worker")(serving.worker)
+app.command("import")(importing.import_command)
+app.command("geocode")(importing.geocode)
+app.command("hotspots")(hotspotting.hotspots)
+app.command("export")(exporting.export)
+
+
+def run() -> None:
+    """Run a command; a person's mistake ends in a sentence and an exit code, never in a traceback."""
+    try:
+        app(standalone_mode=False)
+    except UserError as refusal:
+        click.echo(refusal, err=True)
+        sys.exit(refusal.exit_code)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as misuse:
+        misuse.show()
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped. Nothing was changed by what was under way.", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

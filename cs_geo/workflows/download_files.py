@@ -1,0 +1,50 @@
+"""Handing a file to the person who asked for it: by a ticket that is good once, for a minute."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cs_geo.access.actor import Actor, Tier
+from cs_geo.store.opening import Store, shared_store
+from cs_geo.store.tickets import TicketedFile, issue_ticket, redeem_ticket
+
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFile:
+    """A file on its way out. It is deleted once it has been sent."""
+
+    filename: str
+    media_type: str
+    path: Path
+
+    @property
+    def body(self) -> Iterator[bytes]:
+        """The file's bytes; reading them to the end deletes it."""
+        return _read_and_delete(self.path)
+
+
+def offer_file(store: Store, actor: Actor, path: Path, *, file_name: str, media_type: str) -> str:
+    """Make a ticket for a file that was written for this person."""
+    with store.begin(actor) as connection:
+        return issue_ticket(connection, TicketedFile(actor.person, file_name, media_type, path))
+
+
+def redeem(ticket: str, *, store: Store | None = None) -> HandedFile | None:
+    """The file a ticket stands for; None when it is not one, has been used, or has run out."""
+    nobody = Actor("", frozenset(), Tier.PUBLIC)
+    with (store or shared_store()).begin(nobody) as connection:
+        file = redeem_ticket(connection, ticket)
+    if file is None or not file.path.is_file():
+        return None
+    return HandedFile(file.file_name, file.media_type, file.path)
+
+
+def _read_and_delete(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                yield chunk
+    finally:
+        path.unlink(missing_ok=True)

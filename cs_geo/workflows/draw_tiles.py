@@ -1,0 +1,67 @@
+"""Drawing a map tile for whoever the page's token names."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from cs_geo.access.actor import Actor, Role, Tier
+from cs_geo.access.permissions import Action, require
+from cs_geo.reports.selection import Selection
+from cs_geo.settings import get_settings, home_folder
+from cs_geo.store.opening import Store, shared_store
+from cs_geo.store.tiles import read_basemap_tile, read_report_tile
+
+KEY_BYTES = 32
+
+
+class Claims(Protocol):
+    """What a tile token says: who asks, in which roles and tier, for which reports."""
+
+    @property
+    def person(self) -> str:
+        """The person the page was drawn for."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Their roles."""
+
+    @property
+    def tier(self) -> str:
+        """Their level of disclosure."""
+
+    @property
+    def selection(self) -> Mapping[str, Any]:
+        """The reports the page was about."""
+
+
+def read_tile(claims: Claims, layer: str, z: int, x: int, y: int, *, store: Store | None = None) -> bytes:
+    """Draw one tile of ``reports`` or ``basemap`` as a vector tile; empty where there is nothing."""
+    actor = Actor(claims.person, frozenset(Role(role) for role in claims.roles), Tier(claims.tier))
+    require(actor, Action.VIEW_MAP)
+    with (store or shared_store()).begin(actor) as connection:
+        if layer == "basemap":
+            return read_basemap_tile(connection, z, x, y)
+        return read_report_tile(connection, Selection.from_json(claims.selection), z, x, y)
+
+
+@lru_cache(maxsize=1)
+def token_key() -> bytes:
+    """The key that signs tile links: the site's setting, or a key of this machine's own, made when first needed."""
+    settings = get_settings()
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    return _own_key(home_folder(settings) / "keys" / "token.key")
+
+
+def _own_key(path: Path) -> bytes:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as made:
+        made.write(secrets.token_bytes(KEY_BYTES))
+    return path.read_bytes()

@@ -1,0 +1,481 @@
+"""Importing reports and effort sessions: files in, every row accounted for, one transaction.
+
+The page, the command line and the job worker all call ``import_files``. A dry run does the very same work and rolls it
+back, so that its counts and verdicts are those of the real run. Rows stream: memory does not grow with the file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from cs_geo.access.actor import Actor
+from cs_geo.access.permissions import Action, require
+from cs_geo.codelists import load_codelists
+from cs_geo.errors import RefusedInput, UsageError
+from cs_geo.reports.checks import CheckContext, check_effort, check_report
+from cs_geo.reports.columns import Binding, Profile, bind_columns
+from cs_geo.reports.identity import FileFingerprint, OccurrenceCounter, identify
+from cs_geo.reports.reading import Limits, Row, Table, read_tables
+from cs_geo.reports.report import Checked, Issue, Kind, Report, Severity
+from cs_geo.settings import Settings, data_folder, get_settings
+from cs_geo.store import imports as stored
+from cs_geo.store.cells import count_cells
+from cs_geo.store.landing import land_rows, store_matches
+from cs_geo.store.opening import Store
+from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS, RecordTable
+from cs_geo.store.staging import (
+    Verdicts,
+    create_staging,
+    empty_staging,
+    is_known_file,
+    mark_events,
+    resolve_rows,
+    stage_rows,
+    unmatched_locations,
+)
+from cs_geo.workflows.choose_mapping import MappingChooser
+from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, write_rejects
+from cs_geo.workflows.match_locations import LocationMatcher, pack_location, unpack_location
+from cs_geo.workflows.progress import Progress, say_nothing
+from cs_geo.workflows.site_calendar import read_school_calendar
+from cs_geo.workflows.staged_rows import effort_values, report_values, staged_head
+
+CHUNK_ROWS = 10_000
+"""Rows checked and copied at a time: a second or less of work between two words of progress."""
+SHOWN_REJECTS = 200
+"""Rejected rows handed back with the outcome, to be shown; all of them are in the sheet."""
+NO_STUDY_AREA = (
+    "No study area is loaded, so points in the wrong county cannot be told. "
+    "Load one with `cs-geo areas load FILE --kind study`."
+)
+NO_CALENDAR = "No school calendar is loaded, so term and holiday are unknown. Load one with `cs-geo calendar load FILE`."
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What is to be imported, and how.
+
+    ``names`` are what to call the files, where they lie under other names than the person gave them. ``mapping`` is a
+    profile's name; None means that the columns say which. ``kind`` is the kind of reports where neither the file nor
+    the profile says it.
+    """
+
+    paths: tuple[Path, ...]
+    source: str
+    mapping: str | None = None
+    kind: str = ""
+    dry_run: bool = False
+    names: tuple[str, ...] = ()
+
+
+def page_limits(settings: Settings) -> Limits:
+    """How much an upload by page may hold."""
+    return Limits(
+        max_expansion_ratio=settings.max_expansion_ratio,
+        max_columns=settings.max_columns,
+        max_bytes=settings.page_max_bytes,
+        max_rows=settings.page_max_rows,
+    )
+
+
+def command_limits(settings: Settings) -> Limits:
+    """How much a file by command line may hold: it streams, so only bombs are refused."""
+    return replace(page_limits(settings), max_bytes=None, max_rows=None)
+
+
+class _DryRunDone(Exception):
+    """Rolls back the transaction of a dry run."""
+
+
+def import_files(
+    store: Store,
+    actor: Actor,
+    request: ImportRequest,
+    *,
+    limits: Limits,
+    progress: Progress = say_nothing,
+    rejects_to: Path | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> ImportOutcome:
+    """Import files from one source, in one transaction.
+
+    Parameters
+    ----------
+    rejects_to
+        Where to write the sheet of rejected rows, if there are any. None: nowhere.
+
+    Raises
+    ------
+    RefusedInput
+        If a file cannot be read, holds no rows, or its columns fit no mapping. Nothing is kept then.
+    """
+    require(actor, Action.IMPORT_REPORTS)
+    if not request.source.strip():
+        raise UsageError("Say who sent the reports: a name for the source, such as “Harbour Street School”.")
+    outcome: ImportOutcome | None = None
+    try:
+        with store.begin(actor) as connection:
+            running = _Import(connection, actor, request, limits, progress, now())
+            outcome = running.run(rejects_to)
+            if request.dry_run:
+                raise _DryRunDone
+    except _DryRunDone:
+        pass
+    if outcome is None:
+        raise RuntimeError("The import ended without an outcome.")
+    return outcome
+
+
+@dataclass
+class _Begun:
+    """What is settled by the first table: the mapping, and with it what a row is."""
+
+    profile: Profile
+    record: RecordTable
+    context: CheckContext
+    import_id: UUID
+    source_id: UUID
+
+
+class _Import:
+    """One import under way: its transaction, its counts so far, and what it checks rows against."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        actor: Actor,
+        request: ImportRequest,
+        limits: Limits,
+        progress: Progress,
+        now: datetime,
+    ) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.request = request
+        self.limits = limits
+        self.progress = progress
+        self.now = now
+        self.issues = IssueLog()
+        self.files: list[FileCounts] = []
+        self.notes: dict[str, None] = {}
+        self.shown_rejects: list[Reject] = []
+        self.sources: dict[str, UUID] = {}
+        self.matcher = LocationMatcher(connection)
+        self.chooser = MappingChooser(connection, named=request.mapping, kind=request.kind)
+
+    def run(self, rejects_to: Path | None) -> ImportOutcome:
+        """Import every table of every file."""
+        names = self.request.names or tuple(path.name for path in self.request.paths)
+        begun: _Begun | None = None
+        for path, name in zip(self.request.paths, names, strict=True):
+            before = sum(file.read for file in self.files)
+            for table in read_tables(path, limits=self.limits, name=name):
+                profile, rows = self.chooser.choose(table)
+                begun = begun or self._begin(profile)
+                self._import_table(begun, table, rows)
+            if sum(file.read for file in self.files) == before:
+                raise RefusedInput(
+                    f"{name}: there is not one row to import. Check that it is the right file, and that its first "
+                    "sheet or member holds the reports."
+                )
+        if begun is None:
+            raise RefusedInput("No file was given. Name at least one.")
+        return self._finish(begun, rejects_to)
+
+    def _begin(self, profile: Profile) -> _Begun:
+        settings = get_settings()
+        calendar = read_school_calendar(self.connection)
+        if self.matcher.study_area is None:
+            self.notes[NO_STUDY_AREA] = None
+        if not calendar.periods:
+            self.notes[NO_CALENDAR] = None
+        source_id = self._source(self.request.source.strip())
+        stored.lock_source(self.connection, source_id)
+        record = REPORTS if profile.record == "report" else EFFORT_SESSIONS
+        create_staging(self.connection, record)
+        zone = ZoneInfo(settings.zone)
+        return _Begun(
+            profile=profile,
+            record=record,
+            context=CheckContext(
+                codelists=load_codelists(data_folder() / "codelists"),
+                calendar=calendar,
+                today=self.now.astimezone(zone).date(),
+                zone=zone,
+                source_zone=ZoneInfo(profile.zone),
+                date_order=profile.date_order,
+                source_type=profile.source_type,
+                agency=profile.agency,
+                kind=read_kind(self.request.kind),
+                published=profile.published,
+            ),
+            import_id=stored.begin_import(
+                self.connection,
+                source_id=source_id,
+                mapping=profile.name,
+                record=profile.record,
+                actor=self.actor.person,
+            ),
+            source_id=source_id,
+        )
+
+    def _source(self, name: str) -> UUID:
+        if name not in self.sources:
+            self.sources[name] = stored.find_or_add_source(self.connection, name)
+        return self.sources[name]
+
+    def _import_table(self, begun: _Begun, table: Table, rows: Iterable[Row]) -> None:
+        binding = bind_columns(begun.profile, table.columns, table=table.name)
+        self._note_columns(binding)
+        empty_staging(self.connection)
+        reading = _TableReading(begun, table.name, binding, self._source, self.request.source.strip())
+        done = sum(file.read for file in self.files)
+        for chunk in _chunks(rows, CHUNK_ROWS):
+            rejects = self._stage_chunk(begun, reading, chunk)
+            self._keep_rejects(begun, table, rejects)
+            self.progress(f"Checking {table.name}", done + reading.read, None)
+        fingerprint = reading.fingerprint.digest()
+        if begun.profile.rows_are_events:
+            mark_events(self.connection, fingerprint)
+        known = is_known_file(self.connection, begun.source_id, fingerprint)
+        verdicts = resolve_rows(self.connection, begun.record, known_file=known)
+        self.progress(f"Placing {table.name}", done + reading.read, None)
+        self._match(begun)
+        land_rows(self.connection, begun.record, import_id=begun.import_id, actor=self.actor.person)
+        self._explain(begun, table, verdicts)
+        counts = FileCounts(
+            name=table.name,
+            read=reading.read,
+            created=verdicts.created,
+            updated=verdicts.updated,
+            duplicate=verdicts.duplicate,
+            rejected=reading.rejected + len(verdicts.rejected_lines),
+        )
+        self.files.append(counts)
+        stored.note_file(
+            self.connection,
+            begun.import_id,
+            position=len(self.files),
+            name=table.name,
+            fingerprint=fingerprint,
+            counts={
+                "read": counts.read,
+                "created": counts.created,
+                "updated": counts.updated,
+                "duplicate": counts.duplicate,
+                "rejected": counts.rejected,
+            },
+        )
+        self.notes.update(dict.fromkeys(table.skipped))
+
+    def _stage_chunk(self, begun: _Begun, reading: "_TableReading", chunk: Sequence[Row]) -> list[Reject]:
+        staged: list[tuple[Any, ...]] = []
+        rejects: list[Reject] = []
+        for row in chunk:
+            checked, values = reading.check(row)
+            for issue in checked.issues:
+                self.issues.add(reading.name, issue)
+            if values is not None:
+                staged.append(values)
+            else:
+                reasons = [one for one in checked.issues if one.severity is Severity.REJECT]
+                rejects.append(_reject(reading.name, reading.binding.columns, row, reasons))
+        stage_rows(self.connection, begun.record, staged)
+        return rejects
+
+    def _keep_rejects(self, begun: _Begun, table: Table, rejects: Sequence[Reject]) -> None:
+        if not rejects:
+            return
+        self.shown_rejects.extend(rejects[: max(0, SHOWN_REJECTS - len(self.shown_rejects))])
+        stored.note_rejects(
+            self.connection,
+            begun.import_id,
+            [(one.file, one.line, one.columns, one.cells, one.reasons) for one in rejects],
+            expires_at=self.now + timedelta(days=get_settings().reject_days),
+        )
+
+    def _match(self, begun: _Begun) -> None:
+        asked = unmatched_locations(self.connection)
+        accuracy = begun.profile.location_accuracy_m
+        locations = [unpack_location(stored_location) for _, *stored_location in asked]
+        keys = [key for key, *_ in asked]
+        store_matches(self.connection, self.matcher.match_values(keys, locations, accuracy_m=accuracy))
+
+    def _explain(self, begun: _Begun, table: Table, verdicts: Verdicts) -> None:
+        """Say why rows of known keys were left alone or rejected."""
+        key = ", ".join(begun.profile.key) or "reference"
+        for line in verdicts.edited_lines:
+            self.issues.add(
+                table.name,
+                Issue(
+                    line=line,
+                    column=key,
+                    value="",
+                    code="edited_kept",
+                    message="A colleague has edited this record since it was imported; their edit was kept.",
+                    remedy="Open the record if the partner's change should be taken over by hand.",
+                    severity=Severity.WARN,
+                ),
+            )
+        if not verdicts.rejected_lines:
+            return
+        fault = Issue(
+            line=0,
+            column=key,
+            value="",
+            code="ambiguous_key",
+            message="Several stored records carry this key and none of them is equal to the row.",
+            remedy="Ask the partner which record it changes, or give each record a key of its own.",
+            severity=Severity.REJECT,
+        )
+        wanted = set(verdicts.rejected_lines)
+        for line in verdicts.rejected_lines:
+            self.issues.add(table.name, replace(fault, line=line))
+        rejects = [
+            _reject(table.name, table.columns, row, [fault]) for row in self._read_again(table.name) if row.line in wanted
+        ]
+        self._keep_rejects(begun, table, rejects)
+
+    def _read_again(self, name: str) -> Iterator[Row]:
+        """The rows of a table once more: rare enough not to keep every row for it."""
+        names = self.request.names or tuple(path.name for path in self.request.paths)
+        for path, file_name in zip(self.request.paths, names, strict=True):
+            for table in read_tables(path, limits=self.limits, name=file_name):
+                for row in table.rows:
+                    if table.name == name:
+                        yield row
+
+    def _note_columns(self, binding: Binding) -> None:
+        if binding.personal:
+            self.notes[
+                f"Columns that look as if they described a person were not read: {', '.join(binding.personal)}."
+            ] = None
+        if binding.unmapped:
+            self.notes[f"Columns that the mapping does not use: {', '.join(binding.unmapped)}."] = None
+
+    def _finish(self, begun: _Begun, rejects_to: Path | None) -> ImportOutcome:
+        read = sum(file.read for file in self.files)
+        self.progress("Counting", read, read)
+        logged = self.issues.logged()
+        if self.issues.beyond:
+            self.notes[f"{self.issues.beyond:,} further issues are counted and not listed."] = None
+        stored.note_issues(self.connection, begun.import_id, [issue.to_json() for issue in logged])
+        matched = stored.finish_import(
+            self.connection,
+            begun.import_id,
+            {
+                "read": read,
+                "created": sum(file.created for file in self.files),
+                "updated": sum(file.updated for file in self.files),
+                "duplicate": sum(file.duplicate for file in self.files),
+                "rejected": sum(file.rejected for file in self.files),
+                "issues": self.issues.total,
+            },
+        )
+        if begun.record is REPORTS:
+            count_cells(self.connection, stored.touched_months(self.connection))
+        stored.expire_rejects(self.connection)
+        if rejects_to is not None:
+            kept = (Reject(*row) for row in stored.read_rejects(self.connection, begun.import_id))
+            write_rejects(rejects_to, kept)
+        stored.refresh_statistics(self.connection, begun.record.name)
+        return ImportOutcome(
+            import_id=None if self.request.dry_run else begun.import_id,
+            source=self.request.source.strip(),
+            mapping=begun.profile.name,
+            record=begun.profile.record,
+            dry_run=self.request.dry_run,
+            files=tuple(self.files),
+            matched=matched,
+            issues_n=self.issues.total,
+            issues=tuple(logged),
+            notes=tuple(self.notes),
+            problems=tuple(stored.count_problems(self.connection, begun.import_id)),
+            rejects=tuple(self.shown_rejects),
+        )
+
+
+class _TableReading:
+    """One table under way: each row checked, identified and turned into the values that are staged."""
+
+    def __init__(
+        self, begun: _Begun, name: str, binding: Binding, source_of: Callable[[str], UUID], source: str
+    ) -> None:
+        self.begun = begun
+        self.name = name
+        self.binding = binding
+        self.fingerprint = FileFingerprint()
+        self.read = 0
+        self.rejected = 0
+        self._source_of = source_of
+        self._source = source
+        self._counter = OccurrenceCounter()
+        self._is_report = begun.record is REPORTS
+
+    def check(self, row: Row) -> tuple[Checked, tuple[Any, ...] | None]:
+        """Check one row; None for the values of a rejected one."""
+        self.read += 1
+        self.fingerprint.add(row.cells)
+        fault = self.binding.find_fault(row)
+        if fault:
+            self.rejected += 1
+            return Checked(None, (fault,)), None
+        profile, context = self.begun.profile, self.begun.context
+        fields = self.binding.read_fields(row)
+        checked = (check_report if self._is_report else check_effort)(row.line, fields, context)
+        record = checked.record
+        if record is None:
+            self.rejected += 1
+            return checked, None
+        source = fields.get("source", "") or self._source
+        identity = identify(source, [fields.get(name, "") for name in profile.key], record)
+        location = pack_location(record.location)
+        occurrence = self._counter.number(identity.content)
+        head = staged_head(
+            self.read,
+            row.line,
+            _given_id(fields.get("report_id", "")),
+            self._source_of(source),
+            identity,
+            occurrence,
+            location,
+            profile.location_accuracy_m,
+        )
+        if isinstance(record, Report):
+            return checked, (*head, *report_values(record, published=profile.published))
+        return checked, (*head, *effort_values(record))
+
+
+def read_kind(name: str) -> Kind | None:
+    """The kind of a name; None for an empty one."""
+    if not name:
+        return None
+    try:
+        return Kind(name)
+    except ValueError as fault:
+        raise UsageError(f"“{name}” is no kind of report. Use one of: {', '.join(Kind)}.") from fault
+
+
+def _given_id(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _reject(file: str, columns: Sequence[str], row: Row, issues: Sequence[Issue]) -> Reject:
+    reasons = tuple(f"{issue.column}: {issue.message} {issue.remedy}" for issue in issues)
+    return Reject(file, row.line, tuple(columns), tuple(row.cells), reasons)
+
+
+def _chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

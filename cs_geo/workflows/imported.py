@@ -1,0 +1,185 @@
+"""What an import did: counts that add up, files, issues counted together, and rejected rows to be mended."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cs_geo.reports.report import Issue, Severity
+
+MOST_ISSUES = 5_000
+"""Distinct issues kept of one import; more say no more, and a file of the wrong kind could raise a million."""
+REJECT_HEADS = ("line", "why rejected")
+"""Columns put before a partner's own in a sheet of rejected rows. They are passed over when it is imported again."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """What became of the rows of one file."""
+
+    name: str
+    read: int
+    created: int
+    updated: int
+    duplicate: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIssue:
+    """Equal issues of one file, counted together."""
+
+    file: str
+    first_line: int
+    rows_n: int
+    column: str
+    value: str
+    code: str
+    severity: str
+    message: str
+    remedy: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The issue as plain values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One rejected row as the partner wrote it, and why."""
+
+    file: str
+    line: int
+    columns: tuple[str, ...]
+    cells: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass
+class IssueLog:
+    """Gathers the issues of an import, equal ones together."""
+
+    _counts: dict[tuple[str, str, str, str], list[Any]] = field(default_factory=dict)
+    total: int = 0
+    beyond: int = 0
+    """Issues beyond ``MOST_ISSUES`` distinct ones: counted, not kept."""
+
+    def add(self, file: str, issue: Issue) -> None:
+        """Take an issue of a file."""
+        self.total += 1
+        key = (file, issue.code, issue.column, issue.value)
+        found = self._counts.get(key)
+        if found:
+            found[1] += 1
+        elif len(self._counts) < MOST_ISSUES:
+            self._counts[key] = [issue, 1]
+        else:
+            self.beyond += 1
+
+    def logged(self) -> list[LoggedIssue]:
+        """The issues, rejections first, then those of most rows."""
+        order = {Severity.REJECT: 0, Severity.WARN: 1, Severity.NOTE: 2}
+        logged = [
+            LoggedIssue(
+                file=file,
+                first_line=issue.line,
+                rows_n=rows_n,
+                column=column,
+                value=value,
+                code=code,
+                severity=str(issue.severity),
+                message=issue.message,
+                remedy=issue.remedy,
+            )
+            for (file, code, column, value), (issue, rows_n) in self._counts.items()
+        ]
+        return sorted(logged, key=lambda one: (order[Severity(one.severity)], -one.rows_n, one.file, one.first_line))
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What an import did, or would do. ``read`` is always the sum of the four verdicts."""
+
+    import_id: UUID | None
+    source: str
+    mapping: str
+    record: str
+    dry_run: bool
+    files: tuple[FileCounts, ...]
+    matched: int
+    """Records written that have a point."""
+    issues_n: int
+    issues: tuple[LoggedIssue, ...]
+    notes: tuple[str, ...]
+    """What a person should know of the whole import, in sentences."""
+    problems: tuple[tuple[str, int], ...] = ()
+    """How many written records have each matching problem."""
+    rejects: tuple[Reject, ...] = ()
+    """The first rejected rows, to be shown."""
+
+    @property
+    def read(self) -> int:
+        """Rows read."""
+        return sum(file.read for file in self.files)
+
+    @property
+    def created(self) -> int:
+        """Rows that became new records."""
+        return sum(file.created for file in self.files)
+
+    @property
+    def updated(self) -> int:
+        """Rows that changed a stored record."""
+        return sum(file.updated for file in self.files)
+
+    @property
+    def duplicate(self) -> int:
+        """Rows whose record was there already."""
+        return sum(file.duplicate for file in self.files)
+
+    @property
+    def rejected(self) -> int:
+        """Rows that could not be taken."""
+        return sum(file.rejected for file in self.files)
+
+    def to_json(self) -> dict[str, Any]:
+        """The outcome as plain values, without the rejected rows themselves: they are what a partner wrote."""
+        return {
+            "import_id": str(self.import_id) if self.import_id else None,
+            "source": self.source,
+            "mapping": self.mapping,
+            "record": self.record,
+            "dry_run": self.dry_run,
+            "read": self.read,
+            "created": self.created,
+            "updated": self.updated,
+            "duplicate": self.duplicate,
+            "rejected": self.rejected,
+            "matched": self.matched,
+            "issues": self.issues_n,
+            "issue_list": [issue.to_json() for issue in self.issues],
+            "location_problems": dict(self.problems),
+            "notes": list(self.notes),
+            "files": [{name: getattr(file, name) for name in FileCounts.__slots__} for file in self.files],
+        }
+
+
+def write_rejects(path: Path, rejects: Iterable[Reject]) -> int:
+    """Write rejected rows to a CSV that can be mended and imported again; how many there were.
+
+    Rows of files with other columns follow under a head of their own file each, so the first file's columns lead.
+    """
+    written = 0
+    heads: Sequence[str] | None = None
+    with path.open("w", newline="", encoding="utf-8-sig") as stream:
+        writer = csv.writer(stream)
+        for reject in rejects:
+            if heads is None:
+                heads = reject.columns
+                writer.writerow([*REJECT_HEADS, *heads])
+            cells = dict(zip(reject.columns, reject.cells, strict=False))
+            writer.writerow([reject.line, " ".join(reject.reasons), *(cells.get(head, "") for head in heads)])
+            written += 1
+    return written

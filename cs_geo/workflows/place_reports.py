@@ -1,0 +1,227 @@
+"""Putting reports where they belong: looking a location up, trying again, and a person's own decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from cs_geo.access.actor import Actor
+from cs_geo.access.permissions import Action, require
+from cs_geo.crs import DEGREES, storage_epsg, transform_points
+from cs_geo.errors import RefusedInput, UserError
+from cs_geo.geocode.cascade import PROBLEMS
+from cs_geo.geocode.match import Match, Precision
+from cs_geo.reports.report import LocationGiven
+from cs_geo.reports.selection import Selection
+from cs_geo.store import placing
+from cs_geo.store import reports as stored
+from cs_geo.store.cells import count_cells
+from cs_geo.store.opening import Store
+from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
+from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
+from cs_geo.workflows.progress import Progress, say_nothing
+
+MATCH_RATE_FLOOR = 0.85
+"""Least share of located reports at which a pattern can be relied on (Ratcliffe 2004, "Geocoding crime and a first
+estimate of a minimum acceptable hit rate", Int. J. Geographical Information Science 18(1), p. 61)."""
+PIN_RADIUS_M = 20.0
+"""Radius of a pin set by a person: as exact as a finger on a map of a street."""
+
+
+class ChangedMeanwhile(UserError):
+    """Somebody else has changed the report since it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What a location means to the geocoder."""
+
+    match: Match
+    longitude: float | None
+    latitude: float | None
+
+    def sentence(self) -> str:
+        """The answer in words."""
+        match = self.match
+        doubt = f" {PROBLEMS[match.problem]}" if match.problem in PROBLEMS else ""
+        if match.x is None:
+            return f"Not found.{doubt}" if not match.alternatives else f"Not certain.{doubt} {self._candidates()}"
+        return (
+            f"{match.matched_name or 'A point'}: {match.precision} (within about {match.radius_m:.0f} m), "
+            f"{match.confidence} confidence, from {match.gazetteer or 'its coordinates'}. "
+            f"{self.longitude:.5f}, {self.latitude:.5f}.{doubt}"
+        )
+
+    def _candidates(self) -> str:
+        return "It could be: " + "; ".join(candidate.name for candidate in self.match.alternatives) + "."
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as plain values."""
+        match = self.match
+        return {
+            "longitude": self.longitude,
+            "latitude": self.latitude,
+            "method": str(match.method),
+            "precision": str(match.precision),
+            "radius_m": match.radius_m,
+            "confidence": str(match.confidence),
+            "name": match.matched_name,
+            "gazetteer": match.gazetteer,
+            "problem": match.problem,
+            "candidates": [
+                {"name": one.name, "kind": one.kind, "precision": str(one.precision), "score": one.score}
+                for one in match.alternatives
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRate:
+    """How many reports have a point, beside the floor below which a pattern cannot be relied on."""
+
+    reports: int
+    located: int
+    unmatched: int
+    doubtful: int
+    doubted: int
+
+    @property
+    def share(self) -> float | None:
+        """Share of reports with a point; None without reports."""
+        return self.located / self.reports if self.reports else None
+
+    def sentence(self) -> str:
+        """The rate in words."""
+        if self.share is None:
+            return "There are no reports yet."
+        floor = "" if self.share >= MATCH_RATE_FLOOR else f" That is below {MATCH_RATE_FLOOR:.0%}: read with care."
+        return (
+            f"{self.located:,} of {self.reports:,} reports are located ({self.share:.0%}).{floor} "
+            f"{self.unmatched:,} have no point, {self.doubtful:,} are doubtful, "
+            f"{self.doubted:,} were said to be in the wrong place."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The rate as plain values."""
+        return {
+            "reports": self.reports,
+            "located": self.located,
+            "share_located": self.share,
+            "floor": MATCH_RATE_FLOOR,
+            "unmatched": self.unmatched,
+            "doubtful": self.doubtful,
+            "said_to_be_wrong": self.doubted,
+        }
+
+
+def look_up(store: Store, actor: Actor, text: str, *, postcode: str = "") -> LookedUp:
+    """Look a location up as an import would."""
+    require(actor, Action.VIEW_REPORTS)
+    with store.begin(actor) as connection:
+        match = LocationMatcher(connection).match([LocationGiven(text=text, postcode=postcode)])[0]
+    if match.x is None or match.y is None:
+        return LookedUp(match, None, None)
+    longitude, latitude = transform_points([match.x], [match.y], from_epsg=storage_epsg(), to_epsg=DEGREES)
+    return LookedUp(match, float(longitude[0]), float(latitude[0]))
+
+
+def match_rate(store: Store, actor: Actor) -> MatchRate:
+    """How many partners' reports have a point, and how many need a person."""
+    require(actor, Action.VIEW_REPORTS)
+    with store.begin(actor) as connection:
+        counts = stored.count_reports(connection, Selection())
+        unmatched, doubtful, doubted = stored.count_to_place(connection)
+    return MatchRate(counts.reports, counts.located, unmatched, doubtful, doubted)
+
+
+def try_again(store: Store, actor: Actor, *, progress: Progress = say_nothing) -> int:
+    """Put every unmatched or doubtful location to the geocoder again; how many records got another point."""
+    require(actor, Action.PLACE_REPORTS)
+    placed = 0
+    with store.begin(actor) as connection:
+        matcher = LocationMatcher(connection)
+        for table in (REPORTS, EFFORT_SESSIONS):
+            locations = placing.locations_to_retry(connection, table)
+            progress(f"Looking up {len(locations):,} locations", 0, len(locations))
+            keys = [number.to_bytes(4, "big") for number in range(len(locations))]
+            values = list(matcher.match_values(keys, [unpack_location(location) for location in locations]))
+            changed, months = placing.place_again(connection, table, locations, values, actor=actor.person)
+            placed += changed
+            if table is REPORTS:
+                count_cells(connection, months)
+    return placed
+
+
+def page_to_place(store: Store, actor: Actor, *, offset: int = 0, limit: int = 25) -> Sequence[RowMapping]:
+    """Reports whose location needs a person, with their candidates."""
+    require(actor, Action.PLACE_REPORTS)
+    with store.begin(actor) as connection:
+        return stored.page_to_place(connection, offset=offset, limit=limit)
+
+
+def place_report(
+    store: Store,
+    actor: Actor,
+    report: Mapping[str, Any],
+    *,
+    longitude: float | None = None,
+    latitude: float | None = None,
+    candidate: Mapping[str, Any] | None = None,
+) -> None:
+    """Place a report where a person says: at a point in degrees, or at one of its candidates.
+
+    Raises
+    ------
+    RefusedInput
+        If the point lies nowhere.
+    ChangedMeanwhile
+        If somebody has changed the report since it was read.
+    """
+    require(actor, Action.PLACE_REPORTS)
+    if candidate is not None:
+        x, y = float(candidate["x"]), float(candidate["y"])
+        precision, radius_m, name = candidate["precision"], float(candidate["radius_m"]), candidate["name"]
+    elif longitude is not None and latitude is not None:
+        xs, ys = transform_points([longitude], [latitude], from_epsg=DEGREES, to_epsg=storage_epsg())
+        x, y, precision, radius_m, name = float(xs[0]), float(ys[0]), str(Precision.BUILDING), PIN_RADIUS_M, ""
+        if not (abs(x) < 1e7 and abs(y) < 1e7):
+            raise RefusedInput("There is no such point. Longitude comes first and is negative west of Greenwich.")
+    else:
+        raise RefusedInput("Choose a candidate, or set a pin.")
+    with store.begin(actor) as connection:
+        done = placing.place_report(
+            connection,
+            report["report_id"],
+            x=x,
+            y=y,
+            precision=precision,
+            radius_m=radius_m,
+            name=name,
+            version=report["version"],
+            actor=actor.person,
+        )
+        _stop_if_changed(done)
+        count_cells(connection, [report["first_day"].replace(day=1)])
+
+
+def leave_report(store: Store, actor: Actor, report: Mapping[str, Any]) -> None:
+    """Note that a person looked at a report's location and leaves it as it is."""
+    require(actor, Action.PLACE_REPORTS)
+    with store.begin(actor) as connection:
+        _stop_if_changed(
+            placing.leave_report(connection, report["report_id"], version=report["version"], actor=actor.person)
+        )
+
+
+def doubt_pin(store: Store, actor: Actor, report_id: UUID) -> bool:
+    """Say that a report's pin is wrong: it goes to the top of the queue of locations to review."""
+    require(actor, Action.VIEW_REPORTS)
+    with store.begin(actor) as connection:
+        return placing.doubt_pin(connection, report_id, actor=actor.person)
+
+
+def _stop_if_changed(done: bool) -> None:
+    if not done:
+        raise ChangedMeanwhile("Somebody has changed this report since you opened it. Look at it again, then decide.")

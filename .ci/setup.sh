@@ -59,7 +59,8 @@ has_package() {
 
 missing_packages() {
     local font
-    postgresql_packages
+    # A served database brings its own PostgreSQL; the tests always run on a private one.
+    [ "$aim" = run ] && [ -n "${CS_GEO_DATABASE_URL:-}" ] || postgresql_packages
     if ! has_environment && ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         echo "$(basename "$python")-venv"
     fi

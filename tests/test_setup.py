@@ -74,12 +74,12 @@ class Machine:
 esac""",
         )
 
-    def set_up(self, aim: str) -> tuple[str, list[str]]:
+    def set_up(self, aim: str, **settings: str) -> tuple[str, list[str]]:
         """What was said, and the calls of what would have changed the machine."""
         done = subprocess.run(
             ["bash", ".ci/setup.sh", aim],
             cwd=self.checkout,
-            env={"PATH": str(self.programs)},
+            env={"PATH": str(self.programs), **settings},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -125,6 +125,13 @@ def test_where_nothing_is_missing_the_archive_is_not_asked(machine: Machine) -> 
     said, calls = machine.set_up("test")
     assert calls == []
     assert "venv" in said
+
+
+def test_a_served_database_needs_no_postgresql_here_except_for_the_tests(machine: Machine) -> None:
+    machine.give_python(missing="postgresql-15 postgresql-15-postgis-3")
+    served = "postgresql://app@db.example/cs_geo"
+    assert "postgresql-15" not in machine.set_up("run", CS_GEO_DATABASE_URL=served)[0]
+    assert "postgresql-15" in machine.set_up("test", CS_GEO_DATABASE_URL=served)[0]
 
 
 def test_a_browser_and_fonts_are_only_wanted_for_the_tests(machine: Machine) -> None:

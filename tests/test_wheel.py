@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -36,9 +38,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment
 
 
-def run(command: list[str], folder: Path) -> str:
+def run(command: list[str], folder: Path, **settings: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CS_GEO_", "PYTHON"))}
-    done = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, env=clean | settings, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -72,6 +74,19 @@ def test_the_wheel_carries_what_python_alone_would_leave_behind(wheel: Path) -> 
 
 def test_the_installed_program_runs_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     assert "import" in run([str(installed / "bin" / "cs-geo"), "--help"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_installed_program_makes_and_migrates_its_own_database(installed: Path, tmp_path: Path) -> None:
+    program = str(installed / "bin" / "cs-geo")
+    home = tempfile.mkdtemp(prefix=f"cs_geo_{os.getpid()}_")
+    try:
+        run([program, "db", "init"], tmp_path, CS_GEO_HOME=home)
+        status = json.loads(run([program, "db", "status", "--json"], tmp_path, CS_GEO_HOME=home))
+        assert (status["state"], status["home"]) == ("running", home)
+        run([program, "db", "stop"], tmp_path, CS_GEO_HOME=home)
+    finally:
+        shutil.rmtree(home)
     assert list(tmp_path.iterdir()) == []
 
 

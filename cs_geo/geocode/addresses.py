@@ -48,6 +48,8 @@ class AddressParts:
     name: str = ""
     """House name, or the name of premises or of a place, before the street."""
     street: str = ""
+    other_streets: tuple[str, ...] = ()
+    """Other parts that end in a kind of street: "1 Lake Terrace, High Street" has a terrace and a street."""
     localities: tuple[str, ...] = ()
     postcode: str = ""
     pieces: tuple[str, ...] = ()
@@ -115,6 +117,9 @@ def split_address(text: str, *, locality: str = "") -> AddressParts:
         unit=unit,
         name=next((name for name in before if name), ""),
         street=normalise_name(street),
+        other_streets=tuple(
+            norm for index, norm in enumerate(norms) if at is not None and index != at and ends_like_a_street(norm)
+        ),
         localities=tuple(dict.fromkeys(name for name in (*after, *given) if name)),
         postcode=postcode,
         pieces=tuple(name for name in norms if name),
@@ -182,8 +187,9 @@ def street_readings(street: str) -> tuple[StreetReading, ...]:
         return ()
     words = street.split()
     readings = [StreetReading(street)]
-    ends = [at for at in range(1, len(words)) if words[at] in STREET_TYPES]
-    for at in reversed(ends):
+    # Where the whole ends in a kind of street, what follows an earlier one is no locality: "Summer Hill Place".
+    inside = range(1, len(words)) if not ends_like_a_street(street) else range(0)
+    for at in reversed([at for at in inside if words[at] in STREET_TYPES]):
         end = at + 1
         while end < len(words) and words[end] in COMPASS_WORDS:
             end += 1

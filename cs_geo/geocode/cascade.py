@@ -34,7 +34,7 @@ PROBLEMS: Mapping[str, str] = {
     "part_of_name": "Only a part of the name was found. Check that it is the street that is meant.",
     "junction_not_found": "These two streets are not known to meet. Choose one of them, or place the report by hand.",
     "address_and_postcode_disagree": "The address lies elsewhere than the postcode, which was taken. Check both.",
-    "long_street": "The street is long and nothing says where on it. Add a house number, junction or postcode.",
+    "long_street": "The street is long, or only a point or two of it are known. Add a house number or postcode.",
     "area_only": "Only the area is known, so the report is counted by area and takes no part in hotspots.",
     "default_location": "A place that is often given when the true one is not known. Check that it happened there.",
     "zero_coordinates": "The coordinates are 0, 0, which stands for none. Ask the source for the true ones.",

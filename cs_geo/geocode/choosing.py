@@ -7,10 +7,10 @@ are an ambiguous name and stay unanswered.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from cs_geo.geocode.gazetteer import SETTLEMENTS, Entry, Kind
+from cs_geo.geocode.gazetteer import LONG_STREET_RADIUS_M, SETTLEMENTS, Entry, Kind
 from cs_geo.geocode.match import Candidate, Precision
 from cs_geo.geocode.questions import Answers, Question
 
@@ -18,8 +18,12 @@ SURROUNDINGS_M = 400
 """How far from a postcode's spread a thing may lie and still agree with it. Set: half a rural street."""
 ELSEWHERE_M = 5000
 """A thing that lies further than this beyond a named settlement's reach is another of the same name."""
+CLEARLY_NEARER_M = 500.0
+"""Of two streets of one name in reach of a locality the nearer is meant only if it is nearer by this, and twice."""
 _NEIGHBOURS_M = {Kind.ADDRESS: 100.0, Kind.JUNCTION: 100.0, Kind.PLACE: 150.0, Kind.STREET: 150.0, Kind.AREA: 500.0}
 """How near two entries of one name are one thing; for streets and places their radii are added."""
+LONG_STREET_M = 500.0
+"""A street that reaches further than this from its middle places a report poorly."""
 MOST_CANDIDATES = 10
 _MOST_WEIGHED = 300
 """Entries of one name that are weighed against each other; a name with more is ambiguous whatever else is said."""
@@ -31,9 +35,13 @@ class Agreement(IntEnum):
     AGAINST = -1
     """It lies elsewhere than the postcode or the settlement that is named."""
     UNKNOWN = 0
-    LOCALITY = 1
-    POSTCODE = 2
-    SAME_POSTCODE = 3
+    NEAR_LOCALITY = 1
+    """It lies within the reach of a locality that is named."""
+    LOCALITY = 2
+    """It is listed under a locality that is named, or in the same postcode sector."""
+    POSTCODE = 3
+    """It lies in the surroundings of the postcode."""
+    SAME_POSTCODE = 4
     """It carries the very postcode."""
 
 
@@ -45,6 +53,8 @@ class Choice:
     agreement: Agreement
     rivals: tuple[Entry, ...] = ()
     """One entry for each other thing of the name, best agreeing first; the ambiguous ones where ``entry`` is None."""
+    group: tuple[Entry, ...] = ()
+    """Every entry of the one thing: a street with its pieces."""
 
 
 NOTHING = Choice(None, Agreement.UNKNOWN)
@@ -69,12 +79,22 @@ class Chooser:
         weighed = sorted(((self._agreement(entry, context), entry) for entry in entries), key=lambda pair: -pair[0])
         best = weighed[0][0]
         groups = _groups([entry for agreement, entry in weighed if agreement == best])
-        others = _groups([entry for agreement, entry in weighed if agreement != best])
+        agreeing = [list(group) for group in groups]
+        others: list[list[Entry]] = []
+        for other in _groups([entry for agreement, entry in weighed if agreement != best]):
+            # The rest of a street of which a piece agrees is no other street.
+            same = [group for group in groups if any(_neighbours(one, member) for one in other for member in group)]
+            if same and best is not Agreement.SAME_POSTCODE:
+                same[0].extend(other)
+            elif not same:
+                others.append(other)
         rivals = tuple(_representative(group, best) for group in others)
-        heads = tuple(_representative(group, best) for group in groups)
+        heads = tuple(_head(group, part, best) for group, part in zip(groups, agreeing, strict=True))
+        if best is Agreement.NEAR_LOCALITY and len(groups) > 1:
+            groups, heads, rivals = _nearest_first(groups, heads, rivals, context)
         if best is Agreement.AGAINST or len(groups) > 1:
             return Choice(None, best, (heads + rivals)[:MOST_CANDIDATES])
-        return Choice(heads[0], best, rivals[:MOST_CANDIDATES])
+        return Choice(heads[0], best, rivals[:MOST_CANDIDATES], tuple(groups[0]))
 
     def count_of_streets(self, name: str, question: Question) -> int:
         """How many different streets of this name the localities of a question leave open."""
@@ -106,10 +126,12 @@ class Chooser:
             if centre is not None and centre.precision is not Precision.AREA:
                 near = _gap(entry, centre) <= SURROUNDINGS_M
                 return Agreement.POSTCODE if near else Agreement.AGAINST
+            elif centre is None and _sector(entry.postcode_norm) == _sector(context.postcode):
+                return Agreement.LOCALITY
         if entry.localities & context.names:
             return Agreement.LOCALITY
         if any(_gap(entry, place) <= 0 for place in context.around if place is not entry):
-            return Agreement.LOCALITY
+            return Agreement.NEAR_LOCALITY
         settlements = [place for place in context.around if _is_settlement(place)]
         if settlements and all(_gap(entry, place) > ELSEWHERE_M for place in settlements):
             return Agreement.AGAINST
@@ -136,8 +158,36 @@ def _gap(one: Entry, other: Entry) -> float:
     return distance(one, other) - one.radius_m - other.radius_m
 
 
+def _sector(postcode: str) -> str:
+    """The sector of a postcode, "EH1 1" of "EH1 1BQ": some 3,000 addresses."""
+    return postcode[:-2]
+
+
 def _is_settlement(entry: Entry) -> bool:
     return entry.feature in SETTLEMENTS or entry.kind is Kind.AREA
+
+
+_Groups = list[list[Entry]]
+_Heads = tuple[Entry, ...]
+
+
+def _nearest_first(groups: _Groups, heads: _Heads, rivals: _Heads, context: _Context) -> tuple[_Groups, _Heads, _Heads]:
+    """Only the group nearest to a locality, where the next is twice as far from it; else all as they were."""
+    far = [
+        min(_edge(entry, place) for entry in group for place in context.around if place not in group)
+        if any(place not in group for place in context.around) else math.inf
+        for group in groups
+    ]  # fmt: skip
+    order = sorted(range(len(groups)), key=far.__getitem__)
+    nearest, second = far[order[0]], far[order[1]]
+    if second < 2 * nearest or second - nearest < CLEARLY_NEARER_M:
+        return groups, heads, rivals
+    return [groups[order[0]]], (heads[order[0]],), (*(heads[at] for at in order[1:]), *rivals)
+
+
+def _edge(entry: Entry, place: Entry) -> float:
+    """Metres from a locality's middle to the reach of an entry."""
+    return max(distance(entry, place) - entry.radius_m, 0.0)
 
 
 def _groups(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -168,6 +218,20 @@ def _representative(group: Sequence[Entry], agreement: Agreement) -> Entry:
     if agreement is Agreement.SAME_POSTCODE or group[0].kind is Kind.ADDRESS:
         return min(group, key=lambda entry: (entry.radius_m, entry.entry_id))
     return min(group, key=lambda entry: (-entry.radius_m, entry.entry_id))
+
+
+def _head(group: Sequence[Entry], agreeing: Sequence[Entry], agreement: Agreement) -> Entry:
+    """The entry that stands for one thing, or for the part of a long street that is listed under the locality."""
+    head = _representative(group, agreement)
+    # Not its pieces by postcode: the next one has the same locality.
+    listed = [entry for entry in agreeing if not entry.postcode_norm]
+    if agreement is Agreement.LOCALITY and head.radius_m > LONG_STREET_M and listed:
+        head, group = _representative(listed, agreement), listed
+    if head.kind is not Kind.STREET or agreement is Agreement.SAME_POSTCODE:
+        return head
+    reach = max(head.radius_m, *(distance(head, entry) for entry in group))
+    precision = Precision.AREA if reach > LONG_STREET_RADIUS_M else head.precision
+    return replace(head, radius_m=reach, precision=precision)
 
 
 def candidate(entry: Entry, score: float) -> Candidate:

@@ -17,8 +17,10 @@ from cs_geo.errors import RefusedInput
 from cs_geo.geocode.coordinates import place_coordinates
 from cs_geo.geocode.default_locations import DefaultLocations, shipped_default_locations
 from cs_geo.geocode.derived_entries import (
-    BEYOND_THE_LAST_HOUSE_M,
-    SEGMENT_REACH_M,
+    BEYOND_SEGMENTS,
+    BEYOND_STREET_ADDRESSES,
+    HOUSES_TOGETHER_M,
+    SEGMENTS_TOGETHER_M,
     StreetPoint,
     postcodes_of_points,
     streets_of_points,
@@ -166,8 +168,12 @@ def _entries_of_rows(
             skipped["no_name"] += 1
         entries += made
         (segments if "highway" in row else houses).extend(points)
-    entries += streets_of_points(segments, gazetteer=gazetteer, reach_m=SEGMENT_REACH_M)
-    entries += streets_of_points(houses, gazetteer=gazetteer, reach_m=BEYOND_THE_LAST_HOUSE_M)
+    entries += streets_of_points(
+        segments, gazetteer=gazetteer, reaching=BEYOND_SEGMENTS, together_m=SEGMENTS_TOGETHER_M
+    )
+    entries += streets_of_points(
+        houses, gazetteer=gazetteer, reaching=BEYOND_STREET_ADDRESSES, together_m=HOUSES_TOGETHER_M
+    )
     entries += postcodes_of_points(houses, gazetteer=gazetteer)
     return without_repeats(entries), dict(skipped)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import hypot
+from math import hypot, isnan
 
 import geopandas as gpd
 import numpy as np
@@ -100,7 +100,7 @@ def entries_from_osm(
 
 
 def _located(data: OsmData) -> pd.DataFrame:
-    """Points and areas in one frame, with ``x``, ``y``, ``reach`` (None for a point: unknown) and ``feature``."""
+    """Points and areas in one frame: tags ("" where missing), ``x``, ``y``, ``reach`` (NaN of a point), ``feature``."""
     points, areas = data.points, data.areas
     middles = _middles(areas)
     reach = shapely.hausdorff_distance(areas.geometry.to_numpy(), middles) if len(areas) else np.empty(0)
@@ -109,7 +109,7 @@ def _located(data: OsmData) -> pd.DataFrame:
     things["x"], things["y"] = xy[:, 0], xy[:, 1]
     things["reach"] = np.concatenate([np.full(len(points), np.nan), reach])
     things["feature"] = _features(things)
-    return things
+    return things.fillna(dict.fromkeys(TAGS, ""))
 
 
 def _middles(areas: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
@@ -125,6 +125,7 @@ def _features(things: pd.DataFrame) -> pd.Series:
     for key in FEATURE_ORDER:
         open_still = (feature == "") & things[key].notna()
         feature[open_still] = things.loc[open_still, key].replace("yes", key)
+    feature[things["highway"] == "bus_stop"] = "bus_stop"  # whatever shelter or platform it has
     ring = things["junction"].isin(["roundabout", "circular"])
     return feature.replace("train_station", "station").where(~ring, "roundabout")
 
@@ -135,21 +136,22 @@ def _features(things: pd.DataFrame) -> pd.Series:
 def _addresses(
     things: pd.DataFrame, localities: LocalityFinder, gazetteer: str, is_default: IsDefault
 ) -> Iterator[Entry]:
-    numbered = things[["addr:housenumber", "addr:housename", "addr:unit"]].notna().any(axis=1)
-    things = things[(numbered | things["building"].notna() & things["name"].notna())]
-    things = things[things[["addr:street", "addr:place"]].notna().any(axis=1)]
+    given = things != ""
+    numbered = given["addr:housenumber"] | given["addr:housename"] | given["addr:unit"]
+    addressed = given["addr:street"] | given["addr:place"]
+    things = things[addressed & (numbered | given["building"] & given["name"])]
     # Buildings before shops inside them, and a postcode before none: the first of several at one door is kept.
-    order = [things["building"].isna(), things["addr:postcode"].isna()]
-    things = things.assign(inner=order[0], bare=order[1]).sort_values(["inner", "bare"], kind="stable")
+    order = things.assign(is_inside=things["building"] == "", is_bare=things["addr:postcode"] == "")
+    things = things.loc[order.sort_values(["is_inside", "is_bare"], kind="stable").index]
     around = localities.around(things[["x", "y"]].to_numpy())
+    reach = np.fmax(things["reach"], POINT_RADIUS_M)
     kept: dict[tuple[str, str], list[Entry]] = {}
-    for row, near in zip(things.fillna("").to_dict("records"), around, strict=True):
-        reach = row["reach"] if isinstance(row["reach"], float) else 0.0
+    for row, radius, near in zip(things.to_dict("records"), reach.tolist(), around, strict=True):
         house = row["addr:housename"] or (row["name"] if row["building"] and not row["amenity"] else "")
         for entry in address_entries(
             x=row["x"], y=row["y"], gazetteer=gazetteer, number=row["addr:housenumber"], house_name=house,
             unit=row["addr:unit"], street=row["addr:street"], place=row["addr:place"], postcode=row["addr:postcode"],
-            localities=[row["addr:suburb"], row["addr:city"], *near], radius_m=max(reach, POINT_RADIUS_M),
+            localities=[row["addr:suburb"], row["addr:city"], *near], radius_m=radius,
             feature=row["feature"], default_location=is_default(house, row["feature"]),
         ):  # fmt: skip
             at_door = kept.setdefault((entry.number_norm, entry.street_norm), [])
@@ -187,17 +189,17 @@ def _places(
 
 
 def _things(things: pd.DataFrame, localities: LocalityFinder) -> Iterator[_Thing]:
-    things = things[things["name"].notna() & (things["feature"] != "") & ~things["feature"].isin(FURNITURE)]
+    things = things[(things["name"] != "") & (things["feature"] != "") & ~things["feature"].isin(FURNITURE)]
     around = localities.around(things[["x", "y"]].to_numpy())
-    for row, near in zip(things.fillna("").to_dict("records"), around, strict=True):
+    for row, near in zip(things.to_dict("records"), around, strict=True):
         written = dict.fromkeys(
             part.strip() for key in ("name", *ALIAS_KEYS) for part in row[key].split(";") if normalised(part)
         )
         names = tuple(written)
         if not names:
             continue
-        has_outline = isinstance(row["reach"], float)
-        reach = row["reach"] if has_outline else _usual_reach(row["feature"], is_place=bool(row["place"]))
+        has_outline = not isnan(row["reach"])
+        reach = row["reach"] if has_outline else _usual_reach(row["feature"], is_place=row["feature"] == row["place"])
         yield _Thing(
             names=names,
             x=row["x"],

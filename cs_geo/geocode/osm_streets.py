@@ -232,24 +232,25 @@ def _roundabouts(data: OsmData) -> dict[int, int]:
     return {int(node): -int(label) - 1 for node, label in zip(nodes, labels, strict=True)}
 
 
-def _spot_places(data: OsmData, rings: Mapping[int, int]) -> Callable[[int], tuple[float, float]]:
-    """Where a vertex is, or the middle of a roundabout."""
-    xy = dict(zip(data.nodes.index.tolist(), data.nodes[["x", "y"]].itertuples(index=False, name=None), strict=True))
-    on_ring = pd.Series(rings, dtype=np.int64)
-    middles = data.nodes.loc[on_ring.index].groupby(on_ring.to_numpy())[["x", "y"]].mean()
-    xy |= dict(zip(middles.index.tolist(), middles.itertuples(index=False, name=None), strict=True))
-    return xy.__getitem__
+def _spot_places(data: OsmData, rings: Mapping[int, int]) -> Callable[[int], tuple[float, float, float]]:
+    """Where a vertex is; the middle of a roundabout and how far its rim is."""
+    nodes = data.nodes[["x", "y"]]
+    rim = nodes.loc[list(rings)].assign(ring=list(rings.values()))
+    middles = rim.groupby("ring")[["x", "y"]].transform("mean")
+    rim = middles.assign(ring=rim["ring"], reach=np.hypot(rim["x"] - middles["x"], rim["y"] - middles["y"]))
+    spots = {number: (x, y, 0.0) for number, x, y in nodes.itertuples(name=None)}
+    spots |= {number: (x, y, reach) for number, x, y, reach in rim.groupby("ring").max().itertuples(name=None)}
+    return spots.__getitem__
 
 
-def _junctions_of(points: npt.NDArray[np.float64]) -> Iterator[tuple[float, float, float]]:
-    """Middle and radius of each cluster of meeting points of one pair of streets."""
-    if len(points) == 1:
-        yield float(points[0, 0]), float(points[0, 1]), POINT_RADIUS_M
-        return
+def _junctions_of(spots: npt.NDArray[np.float64]) -> Iterator[tuple[float, float, float]]:
+    """Middle and radius of each cluster of meeting points of one pair of streets, given as x, y and reach."""
+    points, reach = spots[:, :2], spots[:, 2]
     apart = np.hypot(*(points[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
     one, other = np.nonzero(apart <= JUNCTION_GAP_M)
     labels = _components(one, other, len(points))
     for label in range(int(labels.max()) + 1):
-        members = points[labels == label]
-        x, y = members.mean(axis=0)
-        yield float(x), float(y), float(np.hypot(*(members - (x, y)).T).max()) + POINT_RADIUS_M
+        members = labels == label
+        x, y = points[members].mean(axis=0)
+        radius = (np.hypot(*(points[members] - (x, y)).T) + reach[members]).max() + POINT_RADIUS_M
+        yield float(x), float(y), float(radius)

@@ -77,7 +77,10 @@ class Question:
         """Keys of the address, most telling first: house number before house name, whole street before a part of it."""
         parts = self.parts
         if self.streets:
-            return tuple((house, reading.street) for house in parts.house_keys for reading in self.streets)
+            # In "9 Lake Terrace, High Street" the number is the terrace's, so it is not looked for on the High Street.
+            own = [reading.street for reading in self.streets if reading.street not in parts.other_streets]
+            keys = [(house, street) for house in parts.house_keys for street in own]
+            return (*keys, *((parts.street, other) for other in parts.other_streets))
         # "Rose Cottage, Mill End" and "Unit 5, Lake Works, Northside": the place stands for the street.
         around = [name for name in (parts.name, *self.localities[:2]) if name]
         return tuple((house, place) for house in parts.house_keys for place in around if house != place)
@@ -90,7 +93,8 @@ class Question:
             return ()
         number = int(digits[0])
         beside = [number + step for step in (0, 2, -2, 4, -4, 1, -1, 3, -3)]
-        streets = [reading.street for reading in self.streets if reading.whole]
+        others = self.parts.other_streets
+        streets = [reading.street for reading in self.streets if reading.whole and reading.street not in others]
         return tuple((str(house), street) for street in streets for house in beside if house > 0)
 
     @property
@@ -112,7 +116,8 @@ def ask(location: Location) -> Question:
     street_piece = next((piece for piece in parts.pieces if parts.street and piece.endswith(parts.street)), "")
     if street_piece:
         names += parts.pieces[: parts.pieces.index(street_piece)]
-        streets = tuple(dict.fromkeys((*streets, StreetReading(street_piece))))  # "39 Steps" is a street's whole name
+        others = (street_piece, *parts.other_streets)  # the piece, because "39 Steps" is a street's whole name
+        streets = tuple(dict.fromkeys((*streets, *map(StreetReading, others))))
     else:
         names += parts.pieces[:1]
     names.append(parts.name)

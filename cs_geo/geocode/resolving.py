@@ -12,18 +12,16 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from cs_geo.geocode.addresses import StreetReading
-from cs_geo.geocode.choosing import Agreement, Choice, Chooser, candidates
+from cs_geo.geocode.choosing import LONG_STREET_M, Agreement, Choice, Chooser, candidates, distance
 from cs_geo.geocode.default_locations import DefaultLocations
 from cs_geo.geocode.gazetteer import TERMINATED, Entry, Gazetteer, Kind
 from cs_geo.geocode.match import UNMATCHED, Confidence, Match, Method, Precision
 from cs_geo.geocode.questions import Answers, Question, mended
 
-HIGH_WITHIN_M = 250.0
-"""What is of high confidence is promised to be within this distance, so nothing that reaches further is high."""
-SURE_POSTCODE_M = 150.0
-"""Largest radius of a postcode of high confidence: those placed by their own addresses, not by their neighbours'."""
-LONG_STREET_M = 500.0
-"""A street that reaches further than this from its middle places a report poorly."""
+SURE_WITHIN_M = 150.0
+"""Largest radius of high confidence. A radius holds 95% and high is promised to be within 250 m in 99%."""
+SAME_PLACE_M = 250.0
+"""Two spellings that lead to points no further apart than this lead to one answer."""
 NEXT_DOOR_M = 75.0
 """Radius of a house placed by a house up to four numbers away."""
 VAGUE_AREA_M = 500.0
@@ -124,7 +122,7 @@ class Resolver:
                 if choice.entry is None and choice.rivals and not rivals and not next_door:
                     rivals, agreement = choice.rivals, choice.agreement
                 vague = next_door or not question.reads_whole(key[1])
-                if choice.entry is None or (vague and choice.agreement < Agreement.LOCALITY):
+                if choice.entry is None or (vague and choice.agreement <= Agreement.UNKNOWN):
                     continue
                 one_street = choice.agreement >= Agreement.POSTCODE or chooser.count_of_streets(key[1], question) <= 1
                 match = _match_of(choice, Method.ADDRESS, question, sure=one_street)
@@ -186,7 +184,7 @@ class Resolver:
     def _street_choice(self, reading: StreetReading, question: Question, chooser: Chooser) -> Choice:
         entries = chooser.answers.named(reading.street, Kind.STREET)
         choice = chooser.choose(entries, question, localities=[reading.locality] if reading.locality else ())
-        if choice.entry is not None and not reading.whole and choice.agreement < Agreement.LOCALITY:
+        if choice.entry is not None and not reading.whole and choice.agreement <= Agreement.UNKNOWN:
             return replace(choice, entry=None, rivals=(choice.entry, *choice.rivals))
         return choice
 
@@ -214,8 +212,8 @@ class Resolver:
         best = [tried[at] for agreement, similarity, at in hits if (agreement, similarity) == hits[0][:2]]
         version, found = best[0]
         match = found.match
-        alone = match is not None and all(_apart(match, other.match) <= HIGH_WITHIN_M for _, other in best)
-        supported = found.agreement >= Agreement.LOCALITY
+        alone = match is not None and all(_apart(match, other.match) <= SAME_PLACE_M for _, other in best)
+        supported = found.agreement > Agreement.UNKNOWN
         if match is None or not alone or (not supported and version.similarity < _LIKELY_SPELLING):
             return _Found(None, rivals=tuple(entry for _, found in tried for entry in found.rivals))
         confidence = Confidence.MEDIUM if supported else Confidence.LOW
@@ -278,7 +276,8 @@ def _match_of(choice: Choice, method: Method, question: Question, *, sure: bool 
     if entry is None:
         raise ValueError("Only a choice that came to one entry is a match.")
     radius = entry.radius_m + (NEAR_BY_M if question.parts.relation in _NEAR_BY else 0.0)
-    high = sure and choice.agreement >= Agreement.LOCALITY and radius <= HIGH_WITHIN_M
+    agreed = choice.agreement >= Agreement.LOCALITY or (choice.agreement > Agreement.UNKNOWN and not choice.rivals)
+    high = sure and agreed and radius <= SURE_WITHIN_M
     return Match(
         entry.x, entry.y, method, entry.precision, radius, Confidence.HIGH if high else Confidence.MEDIUM, entry.name,
         entry.gazetteer, candidates(choice.rivals, score=0.5), entry.default_location,
@@ -286,21 +285,35 @@ def _match_of(choice: Choice, method: Method, question: Question, *, sure: bool 
 
 
 def _street_match(choice: Choice, reading: StreetReading, question: Question, chooser: Chooser) -> Match:
-    """A street by itself, or by its postcode where that reaches less far."""
+    """A street as a whole, or the stretch of it beside the postcode where the whole reaches further."""
     match = _match_of(choice, Method.STREET, question)
     postcode = chooser.postcode_entry(question.postcode)
-    if (
-        choice.agreement is Agreement.POSTCODE
-        and choice.entry is not None
-        and postcode is not None
-        and postcode.radius_m < choice.entry.radius_m
-    ):
-        return replace(_postcode_match(postcode, _NOT_FOUND), matched_name=f"{choice.entry.name}, {postcode.name}")
+    if choice.agreement is Agreement.POSTCODE and choice.entry is not None and postcode is not None:
+        match = _beside_postcode(match, choice, postcode)
     if not reading.whole:
         match = replace(match, confidence=at_most(match.confidence, Confidence.MEDIUM), problem="part_of_name")
     if (match.radius_m or 0.0) > LONG_STREET_M:
         match = replace(match, confidence=Confidence.LOW, problem="long_street")
     return match
+
+
+def _beside_postcode(match: Match, choice: Choice, postcode: Entry) -> Match:
+    """The known point of the street that is nearest to the postcode, or the postcode where none is near.
+
+    The report is on the street and in the postcode, so it lies no further from that point than the postcode reaches.
+    """
+    if (match.radius_m or 0.0) <= postcode.radius_m:
+        return match
+    nearest = min(choice.group, key=lambda entry: (distance(entry, postcode), entry.entry_id))
+    apart = distance(nearest, postcode)
+    if apart > postcode.radius_m + NEAR_BY_M:
+        return replace(_postcode_match(postcode, _NOT_FOUND), matched_name=f"{match.matched_name}, {postcode.name}")
+    radius = min(max(nearest.radius_m, postcode.radius_m), apart + postcode.radius_m)
+    sure = radius <= SURE_WITHIN_M and postcode.radius_m <= SURE_WITHIN_M
+    return replace(
+        match, x=nearest.x, y=nearest.y, radius_m=radius, precision=Precision.STREET,
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+    )  # fmt: skip
 
 
 def _postcode_match(postcode: Entry, found: _Found) -> Match:
@@ -311,7 +324,7 @@ def _postcode_match(postcode: Entry, found: _Found) -> Match:
         problem = "postcode_terminated"
     if not problem and postcode.precision is Precision.AREA:
         problem = "area_only"
-    sure = not problem and postcode.radius_m <= SURE_POSTCODE_M
+    sure = not problem and postcode.radius_m <= SURE_WITHIN_M
     confidence = Confidence.LOW if against else Confidence.HIGH if sure else Confidence.MEDIUM
     return Match(
         postcode.x, postcode.y, Method.POSTCODE, postcode.precision, postcode.radius_m, confidence, postcode.name,

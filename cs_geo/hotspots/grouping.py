@@ -1,5 +1,7 @@
 """Rows by group, sorted once: a million points in twenty thousand clusters are not searched twenty thousand times."""
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,4 +19,4 @@ def rows_by_group(groups: npt.NDArray[np.int64], count: int | None = None) -> li
     total = int(groups.max(initial=-1)) + 1 if count is None else count
     order = np.argsort(groups, kind="stable").astype(np.int64)
     bounds = np.searchsorted(groups[order], np.arange(total + 1))
-    return [order[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [order[start:end] for start, end in pairwise(bounds)]

@@ -79,7 +79,8 @@ def locate(reports: gpd.GeoDataFrame) -> Located:
         return Located(_transform(degrees, crs, storage), (*messages, "Longitude and latitude were converted."))
     if _look_like_degrees(xy, storage):
         raise RefusedInput(
-            f"These reports are marked as {_name(crs)}, in metres, but their numbers are degrees. Set EPSG:4326 instead."
+            f"These reports are marked as {_name(crs)}, in metres, but their numbers are degrees. Set EPSG:4326 "
+            "instead."
         )
     if crs == storage:
         return Located(_drop_far_off(xy, storage), ())

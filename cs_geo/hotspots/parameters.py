@@ -108,7 +108,7 @@ class HotspotParameters:
         """
         if unknown := sorted(set(plain) - set(cls.__slots__)):
             raise UsageError(f"No such hotspot setting: {', '.join(unknown)}. There are: {', '.join(cls.__slots__)}.")
-        return cls(**{name: tuple(value) if name == "include" else value for name, value in plain.items()})
+        return cls(**{**plain, "include": tuple(plain.get("include", ()))})
 
 
 def _check_number(name: str, value: float, lowest: float, highest: float, unit: str = "", whole: bool = False) -> None:

@@ -5,6 +5,7 @@ coordinates. They are one place with a weight: clustering is the same, in half t
 places tells a spread from a single spot.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -71,8 +72,8 @@ def reasons_to_leave_out(
     protected: BaseGeometry | None = None,
     include: Collection[LeftOut] = (),
 ) -> "pd.Series[str]":
-    """Why each report takes no part: an empty string for those that do. ``xy`` in storage metres, NaN without a point."""
-    located = np.isfinite(xy).all(axis=1)
+    """Why each report takes no part, or an empty string; ``xy`` in storage metres, NaN without a point."""
+    located = np.asarray(np.isfinite(xy).all(axis=1))
     precision = reports["precision"].fillna("").astype(str) if "precision" in reports else None
     found: dict[LeftOut, npt.NDArray[np.bool_]] = {LeftOut.NOT_LOCATED: ~located}
     if precision is not None:
@@ -85,7 +86,7 @@ def reasons_to_leave_out(
         found[LeftOut.PROTECTED_LOCATION] = _touches(protected, xy)
     for reason in (LeftOut.PUBLISHED, LeftOut.PRESENCE_ONLY, LeftOut.DEFAULT_LOCATION):
         if reason not in include and reason in reports:
-            found[reason] = reports[reason].map(lambda flag: not pd.isna(flag) and bool(flag)).to_numpy(dtype=bool)
+            found[reason] = reports[reason].fillna(False).to_numpy(dtype=bool)
 
     reasons = pd.Series("", index=reports.index, dtype=object)
     if "leave_out_reason" in reports:
@@ -98,9 +99,9 @@ def reasons_to_leave_out(
 
 def count_reasons(reasons: "pd.Series[str]") -> dict[str, int]:
     """Number of reports left out by reason: those of ``LeftOut`` in their order, then the caller's own by name."""
-    counts = reasons[reasons != ""].value_counts().to_dict()
-    order = {str(reason): place for place, reason in enumerate(LeftOut)}
-    return {reason: int(counts[reason]) for reason in sorted(counts, key=lambda name: (order.get(name, 99), name))}
+    counts = Counter(reasons[reasons != ""])
+    known = [str(reason) for reason in LeftOut]
+    return {reason: counts[reason] for reason in (*known, *sorted(set(counts) - set(known))) if reason in counts}
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,9 @@ def _surely_larger(cores: Floats, radius_m: float, max_area_m2: float) -> bool:
     return bool(covered > max_area_m2)
 
 
-def _gather(xy: Floats, weight: Integers, clusters: Clusters, pieces: list[_Piece], radius_m: float, min_reports: int) -> SizedClusters:
+def _gather(
+    xy: Floats, weight: Integers, clusters: Clusters, pieces: list[_Piece], radius_m: float, min_reports: int
+) -> SizedClusters:
     owner = np.full(len(xy), NO_CLUSTER, dtype=np.int64)
     for number, piece in enumerate(pieces):
         owner[piece.cores] = number

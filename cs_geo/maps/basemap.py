@@ -27,6 +27,7 @@ FONT = '"Source Sans", "Source Sans 3", system-ui, "Segoe UI", Roboto, "Liberati
 
 BIG_STREETS = ("motorway", "trunk", "primary")
 MIDDLE_STREETS = ("secondary", "tertiary")
+NAMED_PARKS = ("park", "garden", "recreation_ground", "cemetery", "golf_course")
 HELPFUL_AMENITIES = ("youth_venue", "library")
 """Kinds of the basemap's layer ``amenities`` that are drawn as strengths."""
 
@@ -82,7 +83,10 @@ def strength_paint() -> list[Rule]:
 
 
 def names(*, show_strengths: bool = True) -> list[Rule]:
-    """Names of settlements, parks and streets, small and grey; of helpful places, in the tone of strengths."""
+    """Names of settlements, stations, parks and streets, small and grey; of helpful places, in the tone of strengths.
+
+    Schools, shops and other amenities stay unnamed: a map that names them hangs reports on them.
+    """
     helpful = _name("amenities", "beside", 12, minzoom=15) | {
         "kinds": list(HELPFUL_AMENITIES),
         "fill": style.STRENGTH,
@@ -90,10 +94,12 @@ def names(*, show_strengths: bool = True) -> list[Rule]:
     return [
         _name("places", "point", 13, weight=600),
         *([helpful] if show_strengths else []),
-        _name("parks", "area", 12, minzoom=14),
+        _name("amenities", "point", 11, minzoom=14, kinds=("station",)),
+        _name("parks", "area", 12, minzoom=14, kinds=NAMED_PARKS),
         _name("streets", "line", 12, minzoom=13, kinds=(*BIG_STREETS, *MIDDLE_STREETS)),
         _name("streets", "line", 11, minzoom=15),
         _name("water", "area", 11, minzoom=14),
+        _name("water", "line", 11, minzoom=14),
     ]
 
 
@@ -134,8 +140,9 @@ def _line(
 def _name(
     layer: str, place: str, size: int, *, weight: int = 400, minzoom: int | None = None, kinds: Sequence[str] = ()
 ) -> Rule:
-    drawn = {"place": place, "size": size, "weight": weight, "font": FONT, "fill": style.LABEL}
-    return _rule(layer, drawn | {"halo": style.LABEL_HALO}, kinds=kinds, minzoom=minzoom)
+    drawn: Rule = {"place": place, "size": size, "weight": weight, "font": FONT, "fill": style.LABEL}
+    shape: Rule = {} if place in {"point", "beside"} else {"geometry": place}
+    return _rule(layer, drawn | shape | {"halo": style.LABEL_HALO}, kinds=kinds, minzoom=minzoom)
 
 
 def _rule(layer: str, drawn: Rule, *, kinds: Sequence[str] = (), minzoom: int | None = None) -> Rule:

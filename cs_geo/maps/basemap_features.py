@@ -64,7 +64,7 @@ LAND_USE: Mapping[tuple[str, str], str] = {
     ("amenity", "college"): "school", ("amenity", "university"): "school", ("amenity", "hospital"): "hospital",
     ("amenity", "parking"): "parking", ("highway", "pedestrian"): "square", ("place", "square"): "square",
 }  # fmt: skip
-"""Tag to kind, the first that fits."""
+"""Tag to kind."""
 
 AMENITIES: Mapping[tuple[str, str], str] = {
     ("amenity", "community_centre"): "youth_venue", ("amenity", "youth_centre"): "youth_venue",
@@ -82,7 +82,7 @@ AMENITIES: Mapping[tuple[str, str], str] = {
     ("amenity", "food_court"): "food", ("amenity", "pub"): "pub", ("amenity", "bar"): "pub",
     ("amenity", "nightclub"): "pub", ("amenity", "toilets"): "toilets", ("shop", "mall"): "shopping_centre",
 }  # fmt: skip
-"""Tag to kind, the first that fits; any other ``shop`` is a shop."""
+"""Tag to kind; any other ``shop`` is a shop."""
 AMENITY_ZOOMS: Mapping[str, tuple[int, int]] = {
     "youth_venue": (13, 0), "library": (13, 0), "station": (13, 1), "school": (14, 2), "college": (14, 2),
     "shopping_centre": (14, 2), "health": (15, 3), "police": (15, 3), "civic": (15, 3), "park_entrance": (16, 4),
@@ -143,10 +143,11 @@ def _feature_frame(
 
 
 def _first_kind(rows: pd.DataFrame, kinds: Mapping[tuple[str, str], str]) -> pd.Series:
-    """The kind of the first tag in the table that a row carries; None where it carries none."""
+    """The kind of each row by the table; of several tags the key named first counts. None where there is none."""
     found = pd.Series(None, index=rows.index, dtype=object)
-    for (key, value), kind in kinds.items():
-        found = found.where(found.notna() | rows[key].ne(value).fillna(True), kind)
+    for key in dict.fromkeys(key for key, _ in kinds):
+        here = {value: kind for (of_key, value), kind in kinds.items() if of_key == key}
+        found = found.where(found.notna(), rows[key].astype(object).map(here))
     return found
 
 

@@ -122,10 +122,9 @@ def read_osm(path: Path) -> OsmData:
     source = osmium.io.File(str(path), _format_of(path))
     with _translated(path):
         header = osmium.io.Reader(source, osmium.osm.NOTHING).header()
-        collected = _collect(source)
-        if collected.missing_nodes and not collected.negative_ids and not _is_sorted(source):
-            with _sorted_copy(path, source) as copy:
-                collected = _collect(osmium.io.File(str(copy), "pbf"))
+        if header.has_multiple_object_versions:
+            raise RefusedInput(f"{path.name} holds the history of its objects. Load an extract of how they are now.")
+        collected = _collect_in_order(path, source)
     if collected.missing_nodes and collected.negative_ids:
         raise RefusedInput(
             f"{path.name} holds objects with negative numbers, as editors give them before upload. "
@@ -172,12 +171,25 @@ def _translated(path: Path) -> Iterator[None]:
     """Turn libosmium's faults, all plain RuntimeErrors, into one that says what to do."""
     try:
         yield
-    except RuntimeError as fault:
+    except (RuntimeError, UnicodeDecodeError) as fault:
         if "missing version attribute" in str(fault):
             reason = "has no version in its <osm> element and may not be an OpenStreetMap extract"
         else:
             reason = "cannot be read to its end: it is damaged or was cut short"
         raise RefusedInput(f"{path.name} {reason}. Fetch the extract again.") from fault
+
+
+def _collect_in_order(path: Path, source: osmium.io.File) -> _Collected:
+    """Pass over the file, sorted first where libosmium or the ways without nodes say that it must be."""
+    try:
+        found = _collect(source)
+        if not found.missing_nodes or found.negative_ids or _is_sorted(source):
+            return found
+    except RuntimeError as fault:
+        if not re.search("out of order|twice in input", str(fault)):
+            raise
+    with _sorted_copy(path) as copy:
+        return _collect(osmium.io.File(str(copy), "pbf"))
 
 
 def _collect(source: osmium.io.File) -> _Collected:
@@ -244,8 +256,8 @@ def _is_sorted(source: osmium.io.File) -> bool:
 
 
 @contextmanager
-def _sorted_copy(path: Path, source: osmium.io.File) -> Iterator[Path]:
-    """A sorted copy, for the time it is read."""
+def _sorted_copy(path: Path) -> Iterator[Path]:
+    """A copy in order and without repetitions, for the time it is read."""
     with tempfile.TemporaryDirectory(prefix="cs_geo_osm_") as folder:
         copy = Path(folder) / "sorted.osm.pbf"
         reader = osmium.MergeInputReader()

@@ -253,6 +253,8 @@ def find_reference(findings: Findings, codelist: Codelist, column: str, text: st
 def read_band(findings: Findings, fields: Mapping[str, str], context: CheckContext, column: str) -> str:
     """Read how many young people: a band, or a number, of which only the band is kept."""
     text = (fields.get(column) or "").strip()
+    if not text:
+        return ""
     count = text.removesuffix("+").removesuffix(".0")
     if count.isascii() and count.isdigit():
         return next((band for largest, band in _BANDS if int(count[:9]) <= largest), "11_plus")
@@ -262,7 +264,9 @@ def read_band(findings: Findings, fields: Mapping[str, str], context: CheckConte
 def read_yes(findings: Findings, fields: Mapping[str, str], column: str) -> bool:
     """Read yes or no; anything else is no, with an issue."""
     text = (fields.get(column) or "").strip().casefold()
-    if text and text not in _YES | _NO | _NOTHING | _NOT_KNOWN:
+    if not text:
+        return False
+    if text not in _YES | _NO | _NOTHING | _NOT_KNOWN:
         findings.warn(
             column, text, "not_yes_or_no", "This is neither yes nor no; it was taken as no.", "Write yes or no."
         )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from cs_geo.codelists import Codelist
 from cs_geo.dates import FIRST_DAY, DateRefused, ReadTime, parse_day, time_band_of
 from cs_geo.reports.cells import (
     CheckContext,
@@ -61,9 +62,11 @@ def check_report(line: int, fields: Mapping[str, str], context: CheckContext) ->
     location = read_location(findings, fields)
     harm_types, presence_only = _read_harm(findings, fields, context, kind)
     source_type = read_code(findings, fields, context, "source_type") or context.source_type
-    texts = [read_text(findings, fields, column) for column in ("what_helped", "note", "outcome")]
-    codes = {column: read_code(findings, fields, context, column) for column in _OPTIONAL_CODES if column in fields}
-    band = read_band(findings, fields, context, "young_people_band") if "young_people_band" in fields else ""
+    codes = {column: read_code(findings, fields, context, column) for column in _OPTIONAL_CODES if fields.get(column)}
+    band = read_band(findings, fields, context, "young_people_band")
+    what_helped = read_text(findings, fields, "what_helped")
+    note = read_text(findings, fields, "note")
+    outcome = read_text(findings, fields, "outcome")
     reported_on = _read_reported_on(findings, fields, context, read)
     if kind is None or read is None:
         return Checked(None, tuple(findings.issues))
@@ -83,9 +86,9 @@ def check_report(line: int, fields: Mapping[str, str], context: CheckContext) ->
         severity_band=codes.get("severity_band", ""),
         young_people_band=band,
         who_causes_harm=codes.get("who_causes_harm", ""),
-        what_helped=texts[0],
-        note=texts[1],
-        outcome=texts[2],
+        what_helped=what_helped,
+        note=note,
+        outcome=outcome,
         safeguarding_answer=codes.get("safeguarding_answer", ""),
         time_band=time_band_of(read.occurred),
         day_type=day_type,
@@ -131,10 +134,7 @@ def _read_harm(
 ) -> tuple[tuple[str, ...], bool]:
     """What harm, and whether young people were merely present. A strength needs no harm."""
     text = fields.get("harm_types") or ""
-    codelist = context.codelists["harm_type"]
-    parts = [text] if codelist.find_code(text) else re.split(r"[;|\n]", text)
-    given = (find_reference(findings, codelist, "harm_types", part.strip()) for part in parts)
-    harms = list(dict.fromkeys(harm for harm in given if harm))
+    harms = _read_harm_types(findings, context.codelists["harm_type"], text) if text else []
     presence_only = read_yes(findings, fields, PRESENCE_ONLY) or PRESENCE_ONLY in harms
     if presence_only and PRESENCE_ONLY not in harms:
         harms = [harm for harm in harms if harm != UNCLEAR] + [PRESENCE_ONLY]
@@ -150,6 +150,13 @@ def _read_harm(
     if not harms and kind is not Kind.STRENGTH:
         harms = [UNCLEAR]
     return tuple(harms), presence_only
+
+
+def _read_harm_types(findings: Findings, codelist: Codelist, text: str) -> list[str]:
+    """Codes parted by ; or |, each once. A name that holds such a sign is a code as a whole."""
+    parts = [text] if codelist.find_code(text) else re.split(r"[;|\n]", text)
+    given = (find_reference(findings, codelist, "harm_types", part.strip()) for part in parts)
+    return list(dict.fromkeys(harm for harm in given if harm))
 
 
 def _read_reported_on(

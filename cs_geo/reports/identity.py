@@ -14,7 +14,7 @@ database try telephone numbers until one fits.
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 
 from cs_geo.reports.report import EffortSession, LocationGiven, Report
@@ -54,6 +54,8 @@ def identify(source: str, key_parts: Sequence[str], record: Report | EffortSessi
 
 def normalise(text: str) -> str:
     """One spelling of a text for comparison: case, spacing and the ways to write an accent do not tell rows apart."""
+    if not text:
+        return ""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     return " ".join(text.casefold().replace(_PART, " ").split())
@@ -103,7 +105,7 @@ def _content(record: Report | EffortSession) -> list[str]:
 
 
 def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+    return repr(moment.timestamp())
 
 
 def _location(location: LocationGiven) -> tuple[str, ...]:
@@ -158,9 +160,9 @@ class FileFingerprint:
 
     def add(self, cells: Mapping[str, str]) -> None:
         """Add one row: its cells by column or field. Blank cells and the order of columns do not matter."""
-        named = sorted(cells.items())
-        parts = [f"{name}={text}" for name, text in named if text]
-        self._sum = (self._sum + int.from_bytes(_digest(parts), "big")) % _MODULUS
+        # repr quotes what is inside a text, so that no text can pass for two.
+        named = repr(sorted([(name, text) for name, text in cells.items() if text]))
+        self._sum = (self._sum + int.from_bytes(_digest([named]), "big")) % _MODULUS
         self._rows += 1
 
     def value(self) -> bytes:

@@ -118,7 +118,6 @@ class _Worker:
         self.sheet_count = 0
         self._name = name
         self._ended = False
-        stream.seek(0)
         # The worker needs none of the program's secrets: it gets only what the interpreter may need to start.
         kept = {key: os.environ[key] for key in ("LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
         self._process = subprocess.Popen(  # noqa: S603

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import IO, cast
 
@@ -203,6 +203,8 @@ class _Records:
         self._name = name
         self._skipped_lines = first_line - 1
         self._max_columns = max_columns
+        self._odd: set[int] = set()
+        """Lines whose quotation marks are odd."""
         self._iterator = self._read()
 
     def __iter__(self) -> Iterator[Row]:
@@ -216,6 +218,13 @@ class _Records:
     def _fitted(self, cells: list[str], line: int) -> list[str]:
         if self.width is None:
             return cells
+        if line in self._odd and len(cells) != self.width:
+            raise RefusedInput(
+                f"{self._name}: the quotation marks on line {line:,} do not pair up, so its cells cannot be told "
+                "apart. Mend the line, or export the file again as .xlsx."
+            )
+        if len(cells) < self.width and self._has_swallowed_rows(cells, self.width):
+            raise _unclosed(self._name, line)
         while len(cells) > self.width and not cells[-1].strip():
             cells.pop()
         if len(cells) > self._max_columns:
@@ -233,8 +242,6 @@ class _Records:
             try:
                 for cells in reader:
                     following = first + reader.line_num
-                    if following - line > 1 and self._has_swallowed_rows(cells):
-                        raise _unclosed(self._name, line)
                     if any(map(strip, cells)):
                         if len(cells) != self.width:
                             cells = self._fitted(cells, line)
@@ -242,12 +249,13 @@ class _Records:
                     line = following
             except csv.Error as fault:
                 following = first + reader.line_num
-                yield Row(line, self._read_leniently(line, following - 1, fault))
+                cells = self._read_leniently(line, following - 1, fault)
+                yield Row(line, tuple(self._fitted(cells, line)))
                 line = following
             else:
                 return
 
-    def _read_leniently(self, line: int, last: int, fault: csv.Error) -> tuple[str, ...]:
+    def _read_leniently(self, line: int, last: int, fault: csv.Error) -> list[str]:
         """Read a line whose quotation marks are odd, if that can go wrong for this line only."""
         if "limit" in str(fault) and last == line:
             raise RefusedInput(
@@ -256,20 +264,13 @@ class _Records:
             ) from fault
         if last > line or "unexpected end" in str(fault):
             raise _unclosed(self._name, line) from fault
-        cells = next(csv.reader([self._lines[line]], delimiter=self._delimiter, skipinitialspace=True))
-        if self.width is not None and len(cells) != self.width:
-            raise RefusedInput(
-                f"{self._name}: the quotation marks on line {line:,} do not pair up, so its cells cannot be told "
-                "apart. Mend the line, or export the file again as .xlsx."
-            ) from fault
-        return tuple(cells)
+        self._odd.add(line)
+        return next(csv.reader([self._lines[line]], delimiter=self._delimiter, skipinitialspace=True))
 
-    def _has_swallowed_rows(self, cells: list[str]) -> bool:
-        """Does a record over several lines lack cells while one of its cells holds whole lines of a table?"""
-        if self.width is None or len(cells) >= self.width or self.width < 2:
-            return False
+    def _has_swallowed_rows(self, cells: Sequence[str], width: int) -> bool:
+        """Does a record that lacks cells have one that holds whole lines of a table?"""
         within = (line for cell in cells for line in cell.splitlines()[1:])
-        return any(line.count(self._delimiter) >= self.width - 1 for line in within)
+        return any(line.count(self._delimiter) >= width - 1 for line in within)
 
 
 def above_heading(count: int) -> str:

@@ -26,9 +26,9 @@ def main(most_memory: int, most_seconds: int, workbook: IO[bytes], out: IO[str])
     resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))
     resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     for message in messages(workbook):
-        out.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
-        out.write("\n")
+        out.write(encode(message) + "\n")
 
 
 def messages(workbook: IO[bytes]) -> Iterator[dict[str, Any] | list[Any]]:
@@ -102,4 +102,5 @@ def _whole_second(moment: datetime.datetime) -> datetime.datetime:
 
 if __name__ == "__main__":
     with open(0, "rb", closefd=False) as standard_input:
+        standard_input.seek(0)  # the parent has read in it already
         main(int(sys.argv[1]), int(sys.argv[2]), standard_input, sys.stdout)

@@ -2,7 +2,7 @@
 
 After a restart of the machine the number in ``postmaster.pid`` may be another program's. A PostgreSQL server has its
 data folder as working folder for as long as it lives, and so have its children, which outlive a killed server until
-they finish what they were doing.
+they finish what they were doing. Read from Linux's ``/proc``.
 """
 
 import os

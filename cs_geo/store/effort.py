@@ -27,7 +27,8 @@ def sessions_of_place(connection: Connection, place_id: object, limit: int = 50)
             SELECT s.effort_type, s.started_at, s.ended_at, s.staff_count, s.staff_hours, s.route
             FROM cs_geo.effort_sessions s
             LEFT JOIN LATERAL (
-                SELECT geom FROM cs_geo.place_boundaries WHERE place_id = :place ORDER BY version DESC LIMIT 1) b ON true
+                SELECT geom FROM cs_geo.place_boundaries WHERE place_id = :place ORDER BY version DESC LIMIT 1) AS b
+                ON true
             WHERE s.place_id = :place OR ST_Covers(b.geom, s.geom)
             ORDER BY s.started_at DESC LIMIT :limit
             """),

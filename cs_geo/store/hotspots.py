@@ -146,11 +146,16 @@ def save_run(
     return run_id
 
 
-def save_hotspots(connection: Connection, run_id: UUID, rows: Sequence[Mapping[str, Any]]) -> dict[int, UUID]:
-    """Keep the hotspots and spots of a run, by rank; ``geometry`` in storage metres, ``details`` any JSON."""
-    kept: dict[int, UUID] = {}
+def save_hotspots(
+    connection: Connection, run_id: UUID, rows: Sequence[Mapping[str, Any]]
+) -> dict[tuple[bool, int], UUID]:
+    """Keep the hotspots and spots of a run; their identifiers by "is it a spot?" and rank.
+
+    ``geometry`` is in storage metres, ``details`` any JSON.
+    """
+    kept: dict[tuple[bool, int], UUID] = {}
     for row in rows:
-        kept[row["rank"]] = connection.execute(
+        kept[row["at_one_spot"], row["rank"]] = connection.execute(
             text("""
             INSERT INTO cs_geo.hotspots
                 (run_id, rank, at_one_spot, label, reports_n, places_n, days_n, sources_n, area_m2, details, geom)
@@ -221,7 +226,7 @@ def read_hotspots(connection: Connection, run_ids: Sequence[UUID]) -> gpd.GeoDat
         SELECT hotspot_id::text, run_id::text, kind, rank, at_one_spot, label, reports_n, places_n, days_n, sources_n,
             area_m2, details, doubted, ST_AsBinary(geom)
         FROM cs_geo.hotspots JOIN cs_geo.hotspot_runs USING (run_id)
-        WHERE run_id = ANY(:runs) ORDER BY kind, rank
+        WHERE run_id = ANY(:runs) ORDER BY kind, at_one_spot, rank
         """),
         {"runs": list(run_ids)},
     ).all()

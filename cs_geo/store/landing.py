@@ -21,7 +21,7 @@ MATCH_VALUES = ("location_key", *MATCH[:-1], "x", "y")
 
 
 def store_matches(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
-    """Keep the geocoder's answers of this import: values in the order of ``MATCH_VALUES``, x and y in storage metres."""
+    """Keep the geocoder's answers of an import: values in the order of ``MATCH_VALUES``, x and y in storage metres."""
     with (
         driver_connection(connection).cursor() as cursor,
         cursor.copy(f"COPY matched (location_key, {', '.join(MATCH)}) FROM STDIN") as copy,

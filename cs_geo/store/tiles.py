@@ -15,7 +15,7 @@ from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.store.cells import CELL_ZOOMS, WORLD_M, hexagon_edge
 from cs_geo.store.selecting import may_be_drawn, report_conditions
-from cs_geo.store.tables import report_cells, reports
+from cs_geo.store.tables import SRID, report_cells, reports
 
 EXTENT = 4096
 """Units to a tile's side, as vector tile viewers expect."""
@@ -76,7 +76,7 @@ def _points(selection: Selection, bounds: Bounds, *, strengths: bool) -> Select[
     grouped = (
         select(reports.c.geom_web.label("point"), kind, func.count().label("n"))
         .where(
-            reports.c.geom_web.op("&&")(bounds.widened().envelope()),
+            reports.c.geom.op("&&")(func.ST_Transform(bounds.widened().envelope(), SRID)),
             kind == Kind.STRENGTH if strengths else kind != Kind.STRENGTH,
             may_be_drawn(),
             report_conditions(selection),
@@ -173,13 +173,15 @@ def _cells_of_reports(selection: Selection, edge: float, bounds: Bounds, ends: C
         .lateral("cell")
     )
     margin = edge * 2
-    box = func.ST_MakeEnvelope(
+    square = func.ST_MakeEnvelope(
         bounds.west - margin, bounds.south - margin, bounds.east + margin, bounds.north + margin, 3857
     )
     return (
         select(cell.c.i, cell.c.j, reports.c.kind, func.count().label("n"))
         .select_from(reports.join(cell, true()))
-        .where(point.op("&&")(box), may_be_drawn(), report_conditions(selection), ends)
+        .where(
+            reports.c.geom.op("&&")(func.ST_Transform(square, SRID)), may_be_drawn(), report_conditions(selection), ends
+        )
         .group_by(cell.c.i, cell.c.j, reports.c.kind)
     )
 

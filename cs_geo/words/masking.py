@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-from cs_geo.words.personal_details import DETAILS, MARKS, TOKENS, WHOLE, Detail
+from cs_geo.words.personal_details import DETAILS, SIGN_WORDS, SIGNS, TOKENS, WHOLE, Detail
 
 MOST_PASSES = 8
 """Taking one detail out can bare another beside it. Ordinary text settles in two passes; what has not settled after
@@ -43,8 +43,7 @@ def mask_personal_details(text: str, *, is_location: bool = False) -> Masked:
     """
     if not text.isascii():
         text = text.translate(_PLAIN_FORMS)
-    small = text.lower()
-    if not _DIGIT.search(text) and not any(mark in small for mark in MARKS):
+    if not _may_hold_details(text):
         return Masked(text)
     details = _LOCATION_DETAILS if is_location else DETAILS
     found: set[str] = set()
@@ -59,6 +58,13 @@ def mask_personal_details(text: str, *, is_location: bool = False) -> Masked:
     else:
         text = WHOLE
     return Masked(text, tuple(dict.fromkeys(detail.name for detail in details if detail.name in found)))
+
+
+def _may_hold_details(text: str) -> bool:
+    if SIGNS.search(text):
+        return True
+    small = text.lower()
+    return any([word in small for word in SIGN_WORDS])  # noqa: C419 (a list is quicker, and this runs for every cell)
 
 
 def _take_out(detail: Detail, text: str, found: set[str], *, is_location: bool) -> str:

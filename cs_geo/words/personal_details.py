@@ -28,7 +28,7 @@ class Detail:
     marks: tuple[str, ...] = ("",)
     """Small-letter strings one of which such a text holds. Both spare a pattern that could not match."""
     in_locations: bool = True
-    """Is it taken out of a location too? A house number and a postcode are what a location is made of."""
+    """Is it taken out of a location too? Locations are made of house numbers, postcodes and odd names of shops."""
     second_look: SecondLook | None = None
 
 
@@ -51,6 +51,7 @@ _DOMAIN = _pattern(
     rf"""(?<![\w@.-]) (?:[\w-]{{1,63}}\.){{1,8}}
     (?: (?:{"|".join(_DOMAINS)})\b (?:/[^\s\[\]]{{0,2000}})? | (?:{"|".join(_SHORTENERS)})/[^\s\[\]]{{1,2000}} )"""
 )
+_DOMAIN_MARKS = tuple(f".{end}" for end in (*_DOMAINS, *(f"{end}/" for end in _SHORTENERS)))
 _AT_HANDLE = _pattern(r"(?<![\w@]) @ (?!\d{1,2}(?:[:.]\d{2})?(?:[ap]m)?(?!\w)) [\w][\w.@]{1,200}")
 _NAMED_HANDLE = _pattern(
     r"""\b (?:snap(?:chat)?|insta(?:gram)?|tik\ ?tok|telegram|discord|user\ ?name|handle)
@@ -84,6 +85,11 @@ def _has_nhs_checksum(found: re.Match[str], _: bool) -> bool:
     return (11 - weighted % 11) % 11 == digits[9]
 
 
+def _is_email(found: re.Match[str], is_location: bool) -> bool:
+    """Shops call themselves "Coffee@Market": in a location an e-mail address needs a domain."""
+    return not is_location or "." in re.split(r"@|at[)\]]", found[0], maxsplit=1, flags=re.I)[-1]
+
+
 def _has_six_digits(found: re.Match[str], _: bool) -> bool:
     return len(re.findall(r"\d", found["x"])) >= 6
 
@@ -92,8 +98,8 @@ def _has_six_digits(found: re.Match[str], _: bool) -> bool:
 # Formats since 1963: AB12 CDE (since 2001), A123 BCD (prefix), ABC 123D (suffix). Written with a gap they look like a
 # road or a postcode district before a short word ("A34 OFF", "CH41 and"), hence the second look.
 _PLATE_NOW = _pattern(r"\b[A-HJ-PR-Y]{2}\d{2}(?P<gap>[ -]?)(?P<letters>[A-HJ-PR-Z]{3})\b")
-_PLATE_PREFIX = _pattern(r"\b[A-HJ-NPR-TV-Y](?P<n>\d{1,3})(?P<gap>\ ?)(?P<letters>[A-HJ-PR-Y]{3})\b")
-_PLATE_SUFFIX = _pattern(r"\b(?P<letters>[A-HJ-PR-Y]{3})(?P<gap>\ ?)(?P<n>\d{1,3})[A-HJ-NPR-TV-Y]\b")
+_PLATE_PREFIX = _pattern(r"\b[A-HJ-NPR-TV-Y](?P<n>\d{1,3})(?P<gap>\ ?)(?P<letters>[A-HJ-PR-Z]{3})\b")
+_PLATE_SUFFIX = _pattern(r"\b(?P<letters>[A-HJ-PR-Z]{3})(?P<gap>\ ?)(?P<n>\d{1,3})[A-HJ-NPR-TV-Y]\b")
 _PLATE_CALLED = re.compile(
     r"(?i:\b(?:reg(?:istration)?|number ?plate|plate|vrm)(?: (?:no|number|is|was|of|reads))*)[ :.#-]{1,3}"
     r"(?P<x>[A-Z]{1,3} ?\d{1,4}|\d{1,4} ?[A-Z]{1,3})\b"
@@ -200,9 +206,8 @@ _CALLED_HOUSE = _pattern(
     r"""\b(?:(?:house|door)(?:\ (?:no\.?|number))?|(?:at|outside|opposite|from)\ (?:no\.?|number)|li(?:ve|ves|ving)\ at)
     \ ?(?P<x>\d{1,4}[a-z]?)\b(?!\ (?:bus|tram|train|route))"""
 )
-_POSTCODE = _pattern(
-    r"(?<!\w)[A-PR-UWYZ][A-HK-Y]?\d[A-HJKMNP-Y\d]?\ {0,2}\d(?-i:(?!st|nd|rd|th))[ABD-HJLNP-UW-Z]{2}(?!\w)"
-)
+# Any letters in front: the areas in use change, and a fictional one is masked like a real one.
+_POSTCODE = _pattern(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]?\ {0,2}\d(?-i:(?!st|nd|rd|th))[ABD-HJLNP-UW-Z]{2}(?!\w)")
 _LINE_WORD = re.compile(
     r"\b(?:bus|route|junction|platform|phase|stop|zone|tram|train|service|floor|level|gate|ward|pitch|court)\s*$", re.I
 )
@@ -215,16 +220,16 @@ def _is_house(found: re.Match[str], _: bool) -> bool:
 
 DETAILS = (
     Detail("web address", WEB, _LINK, marks=("://", "www.")),
-    Detail("e-mail address", EMAIL, _EMAIL, marks=("@", "at)", "at]")),
-    Detail("web address", WEB, _DOMAIN, marks=tuple(f".{end}" for end in (*_DOMAINS, *(f"{d}/" for d in _SHORTENERS)))),
+    Detail("e-mail address", EMAIL, _EMAIL, marks=("@", "at)", "at]"), second_look=_is_email),
+    Detail("web address", WEB, _DOMAIN, marks=_DOMAIN_MARKS, in_locations=False),
     Detail("date of birth", BIRTH, _BIRTH, digits=1, marks=_BIRTH_MARKS),
     Detail("date of birth", BIRTH, _BIRTH_BEFORE, digits=1, marks=_BIRTH_MARKS),
     Detail("NHS number", NHS, _CALLED_NHS, digits=10, marks=("nhs",)),
     Detail("NHS number", NHS, _NHS, digits=10, second_look=_has_nhs_checksum),
     Detail("phone number", PHONE, _PHONE, digits=9),
     Detail("phone number", PHONE, _CALLED_PHONE, digits=6, second_look=_has_six_digits),
-    Detail("handle", HANDLE, _AT_HANDLE, marks=("@",)),
-    Detail("handle", HANDLE, _NAMED_HANDLE, marks=(":", "=")),
+    Detail("handle", HANDLE, _AT_HANDLE, marks=("@",), in_locations=False),
+    Detail("handle", HANDLE, _NAMED_HANDLE, marks=(":", "="), in_locations=False),
     Detail("National Insurance number", NUMBER, _INSURANCE, digits=6),
     Detail("pupil number", NUMBER, _PUPIL, digits=12),
     Detail("police number", NUMBER, _POLICE, digits=6, marks=("/",)),
@@ -243,5 +248,6 @@ DETAILS = (
 )
 """In the order in which they are looked for: what has the clearest mark first."""
 
-MARKS = tuple(dict.fromkeys(mark for detail in DETAILS if not detail.digits for mark in detail.marks))
-"""Every detail holds a figure or one of these: a text without any needs no closer look."""
+SIGNS = re.compile(r"[\d@:=.)\]/]")
+SIGN_WORDS = ("year", "yr", "yo", "age", "turn")
+"""Every detail holds a sign or a word of these: a text without any needs no closer look. A test holds them to it."""

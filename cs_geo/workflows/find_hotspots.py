@@ -4,18 +4,27 @@ The same question over the same reports gives the kept run again. Nothing here i
 hotspot says so; until it is, it cannot become a place's boundary.
 """
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from cs_geo import __version__
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
 from cs_geo.errors import UsageError
-from cs_geo.hotspots.find import HotspotResult, find_hotspots
+from cs_geo.hotspots.find import find_hotspots
+from cs_geo.hotspots.geojson import to_degrees
 from cs_geo.hotspots.parameters import HotspotParameters, LeftOut
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
@@ -109,7 +118,7 @@ def _run_kind(connection: Connection, actor: Actor, selection: Selection, parame
     points = stored.read_points(connection, selection)
     protected = read_protected(connection)
     streets = stored.read_label_streets(connection)
-    fingerprint = _fingerprint(selection, settings, points, study_area, len(streets))
+    fingerprint = _fingerprint(selection, settings, points, study_area, protected, streets)
     kept = stored.find_run(connection, fingerprint)
     if kept:
         return kept
@@ -120,14 +129,105 @@ def _run_kind(connection: Connection, actor: Actor, selection: Selection, parame
         selection=selection,
         parameters=settings.to_json(),
         fingerprint=fingerprint,
-        counts=_plain(result.counts),
+        counts={
+            **result.counts.to_json(),
+            "anchored": bool(result.anchoring.anchored),
+            "share_on_anchors": round(float(result.anchoring.share), 4),
+        },
         messages=result.messages,
         code_version=__version__,
         actor=actor.person,
     )
-    _keep(connection, run_id, result)
+    rows = [*_rows(result.hotspots, at_one_spot=False), *_rows(result.spots, at_one_spot=True)]
+    kept_as = stored.save_hotspots(connection, run_id, rows)
+    members = zip(result.members["found_as"], result.members["rank"], result.members["report_id"], strict=True)
+    stored.save_members(
+        connection, [(kept_as[found_as == "spot", int(rank)], str(report)) for found_as, rank, report in members]
+    )
     return run_id
 
 
-def _keep(connection: Connection, run_id: UUID, result: HotspotResult) -> None:
-    raise NotImplementedError
+def _rows(found: gpd.GeoDataFrame, *, at_one_spot: bool) -> Iterator[dict[str, Any]]:
+    """Hotspots or spots as they are kept: what is asked for often in columns, the rest as details."""
+    for row in found.to_dict("records"):
+        yield {
+            "rank": int(row["rank"]),
+            "at_one_spot": at_one_spot,
+            "label": row["label"],
+            "reports_n": int(row["reports_n"]),
+            "places_n": int(row["places_n"]),
+            "days_n": int(row["days_n"]),
+            "sources_n": int(row["sources_n"]),
+            "area_m2": float(row.get("area_m2", 0.0)),
+            "geometry": row["geometry"],
+            "details": {name: _plain(value) for name, value in row.items() if name not in KEPT_IN_COLUMNS},
+        }
+
+
+KEPT_IN_COLUMNS = frozenset(
+    {"rank", "label", "reports_n", "places_n", "days_n", "sources_n", "area_m2", "geometry"},
+)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and np.isnan(value) else value
+
+
+def _fingerprint(
+    selection: Selection,
+    parameters: HotspotParameters,
+    points: gpd.GeoDataFrame,
+    study_area: BaseGeometry | None,
+    protected: BaseGeometry | None,
+    streets: gpd.GeoDataFrame,
+) -> bytes:
+    """What a run rests on: the question, the reports and what they are read against."""
+    digest = hashlib.blake2b(digest_size=16)
+    question = {"selection": selection.to_json(), "parameters": parameters.to_json(), "version": __version__}
+    digest.update(json.dumps(question, sort_keys=True).encode())
+    plain = pd.DataFrame(points.drop(columns="geometry"))
+    digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
+    digest.update(shapely.get_coordinates(points.geometry.to_numpy()).tobytes())
+    for area in (study_area, protected):
+        digest.update(shapely.to_wkb(area) if area is not None else b"-")
+    digest.update(shapely.get_coordinates(streets.geometry.to_numpy()).tobytes())
+    return digest.digest()
+
+
+def to_document(found: Sequence[FoundHotspots]) -> dict[str, Any]:
+    """Runs as one GeoJSON FeatureCollection in EPSG:4326, with what each run rests on."""
+    features = []
+    for one in found:
+        for shape, row in zip(to_degrees(one.hotspots.geometry), one.hotspots.to_dict("records"), strict=True):
+            properties = {name: _plain(row[name]) for name in row if name not in {"geometry", "details"}}
+            features.append(
+                {
+                    "type": "Feature",
+                    "id": row["hotspot_id"],
+                    "geometry": mapping(shape),
+                    "properties": {**properties, **row["details"]},
+                }
+            )
+    return {
+        "type": "FeatureCollection",
+        "features": features,
+        "runs": [
+            {
+                "run_id": str(one.run.run_id),
+                "kind": one.run.kind,
+                "selection": one.run.selection.to_json(),
+                "parameters": dict(one.run.parameters),
+                "counts": dict(one.run.counts),
+                "messages": list(one.run.messages),
+                "chance": NOT_TESTED,
+                "ran_at": one.run.ran_at.isoformat(),
+            }
+            for one in found
+        ],
+    }

@@ -4,12 +4,13 @@ The page, the command line and the job worker all call ``import_files``. A dry r
 back, so that its counts and verdicts are those of the real run. Rows stream: memory does not grow with the file.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,11 @@ from sqlalchemy import Connection
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
 from cs_geo.codelists import load_codelists
+from cs_geo.dates import DateOrder
 from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.reports.checks import CheckContext, check_effort, check_report
 from cs_geo.reports.columns import Binding, Profile, bind_columns
-from cs_geo.reports.identity import FileFingerprint, OccurrenceCounter, identify
+from cs_geo.reports.identity import FileFingerprint, Identity, OccurrenceCounter, identify
 from cs_geo.reports.reading import Limits, Row, Table, read_tables
 from cs_geo.reports.report import Checked, Issue, Kind, Report, Severity
 from cs_geo.settings import Settings, data_folder, get_settings
@@ -55,7 +57,9 @@ NO_STUDY_AREA = (
     "No study area is loaded, so points in the wrong county cannot be told. "
     "Load one with `cs-geo areas load FILE --kind study`."
 )
-NO_CALENDAR = "No school calendar is loaded, so term and holiday are unknown. Load one with `cs-geo calendar load FILE`."
+NO_CALENDAR = (
+    "No school calendar is loaded, so term and holiday are unknown. Load one with `cs-geo calendar load FILE`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,7 @@ class _Import:
                 today=self.now.astimezone(zone).date(),
                 zone=zone,
                 source_zone=ZoneInfo(profile.zone),
-                date_order=profile.date_order,
+                date_order=_date_order(profile.date_order),
                 source_type=profile.source_type,
                 agency=profile.agency,
                 kind=read_kind(self.request.kind),
@@ -241,7 +245,7 @@ class _Import:
             rejects = self._stage_chunk(begun, reading, chunk)
             self._keep_rejects(begun, table, rejects)
             self.progress(f"Checking {table.name}", done + reading.read, None)
-        fingerprint = reading.fingerprint.digest()
+        fingerprint = reading.fingerprint.value()
         if begun.profile.rows_are_events:
             mark_events(self.connection, fingerprint)
         known = is_known_file(self.connection, begun.source_id, fingerprint)
@@ -339,7 +343,9 @@ class _Import:
         for line in verdicts.rejected_lines:
             self.issues.add(table.name, replace(fault, line=line))
         rejects = [
-            _reject(table.name, table.columns, row, [fault]) for row in self._read_again(table.name) if row.line in wanted
+            _reject(table.name, table.columns, row, [fault])
+            for row in self._read_again(table.name)
+            if row.line in wanted
         ]
         self._keep_rejects(begun, table, rejects)
 
@@ -422,13 +428,13 @@ class _TableReading:
     def check(self, row: Row) -> tuple[Checked, tuple[Any, ...] | None]:
         """Check one row; None for the values of a rejected one."""
         self.read += 1
-        self.fingerprint.add(row.cells)
+        profile, context = self.begun.profile, self.begun.context
+        fields = self.binding.read_fields(row)
+        self.fingerprint.add(fields)
         fault = self.binding.find_fault(row)
         if fault:
             self.rejected += 1
             return Checked(None, (fault,)), None
-        profile, context = self.begun.profile, self.begun.context
-        fields = self.binding.read_fields(row)
         checked = (check_report if self._is_report else check_effort)(row.line, fields, context)
         record = checked.record
         if record is None:
@@ -437,7 +443,7 @@ class _TableReading:
         source = fields.get("source", "") or self._source
         identity = identify(source, [fields.get(name, "") for name in profile.key], record)
         location = pack_location(record.location)
-        occurrence = self._counter.number(identity.content)
+        occurrence = self._counter.number(_pair(identity))
         head = staged_head(
             self.read,
             row.line,
@@ -461,6 +467,19 @@ def read_kind(name: str) -> Kind | None:
         return Kind(name)
     except ValueError as fault:
         raise UsageError(f"“{name}” is no kind of report. Use one of: {', '.join(Kind)}.") from fault
+
+
+def _date_order(name: str) -> DateOrder:
+    if name not in get_args(DateOrder):
+        raise UsageError(f"“{name}” is no order of day, month and year. Use one of: {', '.join(get_args(DateOrder))}.")
+    return cast(DateOrder, name)
+
+
+def _pair(identity: Identity) -> bytes:
+    """Key and content as one digest: rows are numbered among those that are equal in both."""
+    if identity.key is None:
+        return identity.content
+    return hashlib.blake2b(identity.key + identity.content, digest_size=8).digest()
 
 
 def _given_id(text: str) -> UUID | None:

@@ -1,6 +1,6 @@
 """Loading what everything else is read against: areas, calendar, gazetteers, basemap, protected locations, places."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from cs_geo.calendars import read_calendar
 from cs_geo.codelists import load_codelists
 from cs_geo.crs import storage_epsg, transform_points
 from cs_geo.errors import RefusedInput, UsageError
+from cs_geo.geocode.csv_entries import read_csv_entries
 from cs_geo.geocode.gazetteer import Chunk, area_entry, frame_of, normalise_name
-from cs_geo.geocode.gazetteer_files import read_gazetteer_file
+from cs_geo.geocode.gazetteer_files import read_code_point_open, read_onspd
 from cs_geo.geocode.osm_entries import entries_from_osm
 from cs_geo.maps.basemap_features import basemap_features
 from cs_geo.osm import read_osm
@@ -30,8 +31,14 @@ from cs_geo.store.opening import Store
 from cs_geo.store.places import add_place, has_place, link_by_name, registered_names, unlinked_names
 from cs_geo.surroundings.streets import build_streets
 
-OSM_FORMAT = "osm"
-GAZETTEER_FORMATS = ("code-point-open", "onspd", OSM_FORMAT, "csv")
+GazetteerReader = Callable[[Path, str], Iterator[Chunk]]
+GAZETTEER_READERS: Mapping[str, GazetteerReader] = {
+    "code-point-open": lambda path, label: read_code_point_open(path, gazetteer=label),
+    "onspd": lambda path, label: read_onspd(path, gazetteer=label),
+    "osm": lambda path, label: iter([Chunk(frame_of(entries_from_osm(read_osm(path), label)), {})]),
+    "csv": lambda path, label: read_csv_entries(path, gazetteer=label),
+}
+"""Format of a gazetteer: how its files are read, given the name and version it is kept under."""
 AREA_GAZETTEER = "loaded areas"
 
 
@@ -90,16 +97,13 @@ def load_gazetteer_file(
 ) -> LoadedGazetteer:
     """Load a gazetteer, in place of an earlier one of the same name (the file's, unless it is given)."""
     require(actor, Action.LOAD_SITE_DATA)
-    if format_name not in GAZETTEER_FORMATS:
-        raise UsageError(f"“{format_name}” is no gazetteer format. Use one of: {', '.join(GAZETTEER_FORMATS)}.")
+    if format_name not in GAZETTEER_READERS:
+        raise UsageError(f"“{format_name}” is no gazetteer format. Use one of: {', '.join(GAZETTEER_READERS)}.")
+    if not path.exists():
+        raise RefusedInput(f"There is no file {path.name} here. Check the path.")
     called = name or path.name.split(".")[0]
-    made = version or pd.Timestamp(path.stat().st_mtime, unit="s").strftime("%Y-%m-%d") if path.exists() else ""
-    label = f"{called} {made}"
-    chunks: Iterator[Chunk]
-    if format_name == OSM_FORMAT:
-        chunks = iter([Chunk(frame_of(entries_from_osm(read_osm(path), label)), {})])
-    else:
-        chunks = read_gazetteer_file(path, format_name, gazetteer=label)
+    made = version or pd.Timestamp(path.stat().st_mtime, unit="s").strftime("%Y-%m-%d")
+    chunks = GAZETTEER_READERS[format_name](path, f"{called} {made}")
     with store.begin(actor) as connection:
         loaded = load_gazetteer(
             connection, name=called, format_name=format_name, version=made, chunks=chunks, actor=actor.person

@@ -227,6 +227,17 @@ def test_a_file_that_is_no_whole_extract_is_refused_in_words(content: bytes, rea
         read_osm(path)
 
 
+def test_a_history_file_is_refused(tmp_path: Path) -> None:
+    with osmium.SimpleWriter(str(tmp_path / "all.osh.pbf")) as writer:
+        for version in (1, 2):
+            writer.add_node(
+                osmium.osm.mutable.Node(id=1, version=version, location=(-2, 52.6), tags={"amenity": "pub"})
+            )
+
+    with pytest.raises(RefusedInput, match="holds the history"):
+        read_osm(tmp_path / "all.osh.pbf")
+
+
 def test_a_missing_file_is_refused_by_name_and_not_by_path(tmp_path: Path) -> None:
     with pytest.raises(RefusedInput, match="There is no file") as refusal:
         read_osm(tmp_path / "nowhere.osm")
@@ -355,7 +366,7 @@ def test_a_protected_home_keeps_its_outline_and_address_and_nothing_that_names_i
     assert "Foxdell Hall" in everything["name"].tolist()
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(
     value=st.sampled_from(["group_home", "shelter", "assisted_living", "group_home;outreach"]),
     other=st.dictionaries(

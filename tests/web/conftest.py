@@ -1,5 +1,6 @@
-"""Headless Chromium and the test application, for the tests that need a real browser."""
+"""Requests to single routes without a server; headless Chromium and the test application for the rest."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -10,9 +11,11 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from starlette.applications import Starlette
 
 ROOT = Path(__file__).parents[2]
 APP = Path(__file__).parent / "map_app" / "serve.py"
@@ -51,6 +54,48 @@ class Seen:
         """How often the server has run the page's script, for any session."""
         with urllib.request.urlopen(f"{self.address}/test-runs") as answer:
             return int(answer.read())
+
+
+@dataclass
+class Answer:
+    """What a route answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@pytest.fixture
+def ask():
+    """Put one request to routes, without a server: ``ask(routes, "/path?query")``."""
+
+    def put(routes, path, *, method="GET", headers=None, middleware=()) -> Answer:
+        return asyncio.run(_put(Starlette(routes=routes, middleware=list(middleware)), method, path, headers or {}))
+
+    return put
+
+
+async def _put(app: Starlette, method: str, path: str, headers: dict[str, str]) -> Answer:
+    plain, _, query = path.partition("?")
+    answer = Answer(0, {}, b"")
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        else:
+            answer.body += message.get("body", b"")
+
+    scope = {
+        "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "server": ("test", 80),
+        "path": unquote(plain), "raw_path": plain.encode(), "query_string": query.encode(), "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return answer
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,11 @@ def _middles(at: Coords, weight: np.ndarray, count: int, name: str) -> Coords:
     for _ in range(25):
         nearest = ((at[:, None] - middles[None]) ** 2).sum(axis=2).argmin(axis=1)
         middles = np.array(
-            [np.average(at[nearest == k], axis=0, weights=weight[nearest == k]) for k in range(count) if (nearest == k).any()]
+            [
+                np.average(at[nearest == k], axis=0, weights=weight[nearest == k])
+                for k in range(count)
+                if (nearest == k).any()
+            ]
         )
         count = len(middles)
     return np.round(middles, 1)
@@ -104,14 +108,9 @@ def write_areas(path: Path, areas: list[Area], *, broken: int | None = None) -> 
     """Write areas as GeoJSON, the one numbered ``broken`` with an outline that crosses itself."""
     features = []
     for number, area in enumerate(areas):
-        rings = [
-            [[round(float(x), 6), round(float(y), 6)] for x, y in to_degrees(part.exterior.coords)]
-            for part in polygons_of(area.shape)
-        ]
+        rings = [_rounded(part) for part in polygons_of(area.shape)]
         if number == broken:
-            outline = rings[0]
-            far = len(outline) // 2
-            outline[far], outline[far + 1] = outline[far + 1], outline[far]
+            rings[0] = _crossed(rings[0])
         kind, coordinates = ("Polygon", [rings[0]]) if len(rings) == 1 else ("MultiPolygon", [[r] for r in rings])
         features.append(
             {
@@ -122,3 +121,21 @@ def write_areas(path: Path, areas: list[Area], *, broken: int | None = None) -> 
         )
     text = ",\n".join(json.dumps(feature, ensure_ascii=False, separators=(",", ":")) for feature in features)
     path.write_text(f'{{"type":"FeatureCollection","features":[\n{text}\n]}}\n', encoding="utf-8", newline="\n")
+
+
+def _rounded(shape: Polygon) -> list[list[float]]:
+    """The outline in degrees to 0.1 m, valid also after rounding."""
+    outline = Polygon(np.round(to_degrees(shape.exterior.coords), 6))
+    if not outline.is_valid:
+        outline = max(polygons_of(shapely.set_precision(outline, 1e-6)), key=lambda part: part.area)
+    return [[round(float(x), 6), round(float(y), 6)] for x, y in outline.exterior.coords]
+
+
+def _crossed(outline: list[list[float]]) -> list[list[float]]:
+    """The outline with two neighbouring vertices swapped so that it crosses itself."""
+    for first in range(len(outline) // 2, len(outline) - 2):
+        swapped = [*outline]
+        swapped[first], swapped[first + 1] = swapped[first + 1], swapped[first]
+        if not Polygon(swapped).is_valid:
+            return swapped
+    raise ValueError("No two vertices of this outline cross when swapped.")

@@ -60,9 +60,7 @@ def build_borough() -> Borough:
     """Draw the whole borough."""
     named = naming.name_streets(streets.lay_town())
     around = layout.BOROUGH.buffer(120)
-    clipped = [
-        naming.Street(s.name, s.highway, s.line.intersection(around), s.quarter, s.manner) for s in named
-    ]
+    clipped = [naming.Street(s.name, s.highway, s.line.intersection(around), s.quarter, s.manner) for s in named]
     whole = [s for s in clipped if isinstance(s.line, LineString) and s.line.length > 20]
     ways = network.connected(network.join(whole + network.paths(whole)))
     kept = [way.street for way in ways if way.street is not None]
@@ -148,10 +146,23 @@ def _points(ways: list[Way], all_wards: list[Area]) -> list[Feature]:
             x, y = side_point(lines[name], float(at), 6.0)
             found.append(Feature(Point(x, y), {"highway": "street_lamp"}))
     camera = {"man_made": "surveillance", "surveillance": "public"}
-    for name, share in (("High Street", 0.2), ("High Street", 0.8), ("Station Approach", 0.3), ("Station Approach", 0.8), ("Bridge Street", 0.6), ("Westgate", 0.1), ("Eastgate", 0.15), ("London Way", 0.2)):
+    for name, share in (
+        ("High Street", 0.2),
+        ("High Street", 0.8),
+        ("Station Approach", 0.3),
+        ("Station Approach", 0.8),
+        ("Bridge Street", 0.6),
+        ("Westgate", 0.1),
+        ("Eastgate", 0.15),
+        ("London Way", 0.2),
+    ):
         x, y = side_point(lines[name], share * lines[name].length, -6.0)
         found.append(Feature(Point(x, y), camera))
-    suburbs = {quarter.name: quarter.at[0] for quarter in layout.QUARTERS if quarter.name not in {"Old town", "Kilnfield east", "Goods"}}
+    suburbs = {
+        quarter.name: quarter.at[0]
+        for quarter in layout.QUARTERS
+        if quarter.name not in {"Old town", "Kilnfield east", "Goods"}
+    }
     for name, (x, y) in suburbs.items():
         found.append(Feature(Point(x, y), {"place": "suburb", "name": name}))
     for name, middle, _ in layout.VILLAGES:
@@ -163,7 +174,7 @@ def _points(ways: list[Way], all_wards: list[Area]) -> list[Feature]:
 def _stops(ways: list[Way], lines: dict[str, LineString]) -> list[Feature]:
     """A bus stop about every 380 m on the main roads, named after the nearest side street."""
     main = {road.name for road in layout.ROADS if road.highway in {"secondary", "tertiary", "primary"}}
-    sides = [way for way in ways if way.name and way.name not in main]
+    sides = [way for way in ways if way.name and way.name not in main and way.highway != "footway"]
     tree = STRtree([LineString(way.xy) for way in sides])
     found: list[Feature] = []
     used: set[str] = set()
@@ -174,7 +185,11 @@ def _stops(ways: list[Way], lines: dict[str, LineString]) -> list[Feature]:
             near = sides[int(tree.nearest(Point(x, y)))].name
             if near not in used and layout.BOROUGH.contains(Point(x, y)):
                 used.add(near)
-                found.append(Feature(Point(x, y), {"highway": "bus_stop", "public_transport": "platform", "name": f"{near} stop"}))
+                found.append(
+                    Feature(
+                        Point(x, y), {"highway": "bus_stop", "public_transport": "platform", "name": f"{near} stop"}
+                    )
+                )
     return found
 
 

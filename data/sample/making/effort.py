@@ -76,6 +76,10 @@ def sessions() -> list[Session]:
                     kind = effort_type
                     if effort_type == "detached_youth_work" and rng.random() < 0.12:
                         kind = "outreach_pop_up"
-                    found.append(Session("", kind, key, PLACES[key], route, start, until, int(rng.choice([2, 2, 2, 3])), contacts))
+                    found.append(
+                        Session(
+                            "", kind, key, PLACES[key], route, start, until, int(rng.choice([2, 2, 2, 3])), contacts
+                        )
+                    )
     found.sort(key=lambda session: (session.start, session.key))
     return [replace(session, reference=f"S{number:04d}") for number, session in enumerate(found, 1)]

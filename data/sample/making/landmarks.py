@@ -129,6 +129,19 @@ _BLOCKS = {
 }
 """What stands on a site: kind of building, length, depth, gap in metres and the most of them."""
 
+ESTATE_BLOCKS = (
+    "Ling House",
+    "Beck House",
+    "Fell House",
+    "Cairn House",
+    "Bracken House",
+    "Whin House",
+    "Peat House",
+    "Scar House",
+    "Gill House",
+)
+"""The blocks of Pellmoor Court."""
+
 
 def on_sites() -> list[Feature]:
     """The sites themselves and the buildings, pitches and playgrounds on them."""
@@ -196,6 +209,9 @@ def _blocks(site: layout.Site) -> list[Feature]:
             found.append(Feature(shape, {"building": kind}))
     if site.use in {"secondary", "primary"}:  # at one end, so that the field keeps the other
         found.sort(key=lambda feature: float(np.array(feature.shape.centroid.coords[0]) @ along))
+    if site.use == "estate":
+        named = zip(found, ESTATE_BLOCKS, strict=False)
+        return [Feature(f.shape, {**f.tags, "name": name, "addr:place": site.name}) for f, name in named]
     return found[:most]
 
 
@@ -205,7 +221,11 @@ def _pitch(site: layout.Site) -> list[Feature]:
     reach = 0.22 * float(np.sqrt(site.outline.area)) * np.array([np.cos(turn), np.sin(turn)])
     large = site.use == "secondary"
     shape = block(
-        site.outline.centroid.x + reach[0], site.outline.centroid.y + reach[1], angle, 90 if large else 44, 56 if large else 30
+        site.outline.centroid.x + reach[0],
+        site.outline.centroid.y + reach[1],
+        angle,
+        90 if large else 44,
+        56 if large else 30,
     )
     return [Feature(shape, {"leisure": "pitch", "sport": "soccer"})] if site.outline.contains(shape) else []
 
@@ -240,7 +260,9 @@ def beside_streets(streets: list[Street]) -> list[Feature]:
     return found
 
 
-def beside(line: shapely.LineString, at: float, side: float, setback: float, width: float, depth: float) -> tuple[Polygon, float]:
+def beside(
+    line: shapely.LineString, at: float, side: float, setback: float, width: float, depth: float
+) -> tuple[Polygon, float]:
     """A block with its front along a street, ``setback`` metres off its middle, and its angle in degrees."""
     at = float(np.clip(at, 0, line.length))
     turn = heading(line, at)

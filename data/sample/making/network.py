@@ -54,7 +54,11 @@ def _cut_throughs(streets: list[Street]) -> list[Street]:
         for n in sorted(others, key=lambda n: streets[n].line.distance(end)):
             other = streets[n].line
             link = LineString([end, other.interpolate(other.project(end))])
-            if other.distance(Point(mine)) > 2 and not link.intersects(closed) and len(tree.query(link, "intersects")) <= 2:
+            if (
+                other.distance(Point(mine)) > 2
+                and not link.intersects(closed)
+                and len(tree.query(link, "intersects")) <= 2
+            ):
                 found.append(Street("", "footway", link, street.quarter, "path"))
                 break
     return found[::2]

@@ -110,7 +110,10 @@ HAPPENED: dict[str, tuple[str, ...]] = {
         "Young people were gathered and the caller was unsure why.",
         "Young people at the ramps in the evening; no harm described.",
     ),
-    "unclear": ("Something happened here and the caller did not say more.", "The message broke off; the place is clear."),
+    "unclear": (
+        "Something happened here and the caller did not say more.",
+        "The message broke off; the place is clear.",
+    ),
 }
 
 DONE = (

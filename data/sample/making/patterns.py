@@ -1,7 +1,7 @@
 """What there is to find in the sample: concentrations that are true, the background they stand on, and strengths."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from making.borough import Borough
 from making.days import Rhythm
 from making.effort import Session
 from making.geometry import chance
+from making.landmarks import ESTATE_BLOCKS
 from making.noticed import Locator, Noticed, Where
 
 Weights = dict[str, float]
@@ -36,6 +37,9 @@ class Concentration:
     """``response``: from the day of the response hardly anything more. ``follows``: hardly anything before it."""
 
 
+RADIUS_M = 130
+"""Within this distance of its middle lies nearly everything that a concentration's reports say exactly."""
+
 AFTER_SCHOOL = Rhythm((15.1, 17.4), "school")
 EVENING = Rhythm((18.2, 22.8), "any", 2.0)
 LATE = Rhythm((20.0, 23.4), "any", 2.2)
@@ -43,17 +47,18 @@ GATE = Rhythm((15.0, 16.4), "school")
 
 CONCENTRATIONS = (
     Concentration(
-        "station_forecourt", "Station forecourt after school", (2800, 2030), 32, AFTER_SCHOOL,
+        "station_forecourt", "Station forecourt after school", (2800, 2030), 26, AFTER_SCHOOL,
         {"violence_between_young_people": 3, "robbery_or_theft_from_a_young_person": 3, "intimidation_or_bullying": 3, "adults_of_concern_approaching": 1},
         {"incident": {"transport": 5, "council": 3, "business": 2}, "concern": {"schools": 6, "residents": 2, "transport": 2}, "outreach": {"outreach": 1}},
         {"incident": (26, 44, 28), "concern": (14, 22, 16), "outreach": (6, 12, 18)},
-        ("Station Kiosk", "Platform Café"),
+        ("Station Kiosk", "Platform Café", "Harrowmere station"),
     ),
     Concentration(
         "park_north_gate", "Ropewalk Park north gate in the evening", (2985, 3772), 34, EVENING,
         {"robbery_or_theft_from_a_young_person": 3, "weapon_seen_found": 1, "violence_between_young_people": 2, "environmental_hazard": 2, "intimidation_or_bullying": 2},
         {"incident": {"council": 5, "residents": 3, "voluntary": 1}, "concern": {"residents": 4, "schools": 2, "voluntary": 3}, "outreach": {"outreach": 1}},
         {"incident": (18, 36, 24), "concern": (12, 20, 14), "outreach": (8, 14, 22)},
+        ("Ropewalk Park north gate",),
     ),
     Concentration(
         "lowfield_parade", "Lowfield Parade in the evening", (2962, 945), 30, EVENING,
@@ -63,7 +68,7 @@ CONCENTRATIONS = (
         ("Lowfield Fish Bar", "Lowfield Stores", "Lowfield Parade"),
     ),
     Concentration(
-        "maltings_car_park", "Maltings car park until the response", (2597, 2424), 26, LATE,
+        "maltings_car_park", "Maltings car park until the response", (2597, 2424), 22, LATE,
         {"damage": 2, "noise_nuisance": 2, "substance_use": 2, "violence_between_young_people": 2, "environmental_hazard": 1},
         {"incident": {"council": 5, "business": 3, "residents": 1}, "concern": {"business": 3, "residents": 2}, "outreach": {"outreach": 1}},
         {"incident": (34, 34, 2), "concern": (14, 14, 1), "outreach": (8, 10, 2)},
@@ -81,16 +86,22 @@ CONCENTRATIONS = (
         {"intimidation_or_bullying": 4, "robbery_or_theft_from_a_young_person": 2, "vehicle_road_danger": 2, "online_harm_linked_to_place": 1, "violence_between_young_people": 2},
         {"incident": {"council": 3, "residents": 3, "transport": 2}, "concern": {"schools": 7, "residents": 2}, "outreach": {"outreach": 1}},
         {"incident": (14, 30, 17), "concern": (22, 38, 24), "outreach": (2, 4, 6)},
+        ("Academy gate",),
     ),
     Concentration(
         "pellmoor_court", "Pellmoor Court in the evening", (3432, 812), 42, LATE,
         {"criminal_exploitation": 4, "drug_supply_affecting_young_people": 3, "weapon_seen_found": 1, "damage": 1, "missing_whereabouts_worry": 1},
         {"incident": {"housing": 6, "council": 2, "residents": 2}, "concern": {"housing": 4, "residents": 2, "voluntary": 3}, "outreach": {"outreach": 1}},
         {"incident": (14, 28, 18), "concern": (16, 26, 18), "outreach": (4, 8, 10)},
+        ESTATE_BLOCKS,
     ),
 )  # fmt: skip
 
-BACKGROUND: dict[str, tuple[int, int, int]] = {"incident": (200, 285, 128), "concern": (120, 165, 84), "outreach": (40, 70, 92)}
+BACKGROUND: dict[str, tuple[int, int, int]] = {
+    "incident": (200, 285, 128),
+    "concern": (120, 165, 84),
+    "outreach": (40, 70, 92),
+}
 BACKGROUND_SOURCES: dict[str, Weights] = {
     "incident": {"council": 7, "housing": 3, "transport": 2, "business": 2, "residents": 3},
     "concern": {"schools": 5, "residents": 4, "voluntary": 2, "housing": 2, "business": 1},
@@ -113,12 +124,13 @@ STRENGTH_PLACES = {
 }  # fmt: skip
 """Where strengths were told of, and how often; the rest lies along the streets."""
 
+WITHOUT_COORDINATES = {"schools", "outreach"}
 OUTREACH_TYPES = {"detached_youth_work", "outreach_pop_up"}
 
 STYLES: dict[str, Weights] = {
     "council": {"both": 5, "address": 2, "street": 2, "junction": 1},
     "schools": {"address": 2, "junction": 3, "street": 3},
-    "outreach": {"coordinates": 1},
+    "outreach": {"address": 3, "junction": 3, "street": 3},
     "residents": {"address": 4, "junction": 2, "street": 3, "coordinates": 2},
     "business": {"address": 4, "postcode": 1, "street": 1, "coordinates": 3},
     "transport": {"coordinates": 6, "junction": 1},
@@ -126,12 +138,10 @@ STYLES: dict[str, Weights] = {
     "housing": {"address": 4, "street": 1, "coordinates": 3},
 }
 """How each source writes a location."""
-CLOSE_OUTREACH_TYPES = {"detached_youth_work", "outreach_pop_up"}
-
-STYLES: dict[str, Weights] = {
+CLOSE_STYLES: dict[str, Weights] = {
     "council": {"both": 8, "address": 1, "junction": 1},
     "schools": {"coordinates": 0, "address": 3, "junction": 4, "name": 3},
-    "outreach": {"coordinates": 1},
+    "outreach": {"address": 4, "junction": 4, "name": 2},
     "residents": {"address": 3, "junction": 2, "coordinates": 4, "name": 1},
     "business": {"address": 2, "coordinates": 4, "name": 3},
     "transport": {"coordinates": 9, "junction": 1},
@@ -151,7 +161,9 @@ def in_sessions(held: list[Session], count: int, rng: np.random.Generator) -> li
     """So many moments within sessions, in order, to five minutes."""
     chosen = [held[int(n)] for n in rng.integers(len(held), size=count)]
     parts = rng.uniform(0.05, 0.95, count)
-    return sorted(s.start + timedelta(minutes=round(float(p) * _minutes(s) / 5) * 5) for s, p in zip(chosen, parts, strict=True))
+    return sorted(
+        s.start + timedelta(minutes=round(float(p) * _minutes(s) / 5) * 5) for s, p in zip(chosen, parts, strict=True)
+    )
 
 
 def _minutes(session: Session) -> float:
@@ -165,18 +177,28 @@ def concentrated(locator: Locator, held: list[Session]) -> list[Noticed]:
         rng = chance(f"concentration {place.key}")
         for kind, counts in place.counts.items():
             for (first, after), count in zip(_windows(place), counts, strict=True):
-                there = [s for s in held if s.key == place.key and first <= s.start.date() < after and s.effort_type in OUTREACH_TYPES]
-                moments = in_sessions(there, count, rng) if kind == "outreach" and there else place.rhythm.moments(first, after, count, rng)
+                there = [
+                    s
+                    for s in held
+                    if s.key == place.key and first <= s.start.date() < after and s.effort_type in OUTREACH_TYPES
+                ]
+                moments = (
+                    in_sessions(there, count, rng)
+                    if kind == "outreach" and there
+                    else place.rhythm.moments(first, after, count, rng)
+                )
                 for moment in moments:
                     source, harm = pick(place.sources[kind], rng), pick(place.harms, rng)
                     where = _close(place, source, locator, rng)
                     found.append(
-                        Noticed(source, kind, moment, where, harm, notes.note_for(kind, harm, rng), concentration=place.key)
+                        Noticed(
+                            source, kind, moment, where, harm, notes.note_for(kind, harm, rng), concentration=place.key
+                        )
                     )
     return found
 
 
-def _windows(place: Concentration) -> list[tuple[days.date, days.date]]:
+def _windows(place: Concentration) -> list[tuple[date, date]]:
     """The three windows; where a response ends or begins the concentration, the middle one is cut there."""
     first, middle, last = days.WINDOWS
     if place.ends == "response":
@@ -193,11 +215,14 @@ def _close(place: Concentration, source: str, locator: Locator, rng: np.random.G
     if style == "name" and place.names:
         return Where(str(rng.choice(place.names)), style="place")
     if style in {"address", "junction"}:
-        where = locator.write(place.at[0], place.at[1], style, rng, reach=75)
+        where = locator.write(place.at[0], place.at[1], style, rng, reach=80)
         if where.style == style:
             return where
-        style = "coordinates" if source != "schools" else "street"
-    if style == "name":
+        if source not in WITHOUT_COORDINATES:
+            style = "coordinates"
+        elif place.names:
+            return Where(str(rng.choice(place.names)), style="place")
+    if style in {"name", "address", "junction"}:
         style = "street"
     return locator.write(float(x), float(y), style, rng)
 
@@ -207,16 +232,26 @@ def background(locator: Locator, held: list[Session]) -> list[Noticed]:
     homes = locator.homes()
     found: list[Noticed] = []
     for kind, counts in BACKGROUND.items():
-        rng = chance(f"background {kind}")
+        rng = chance(f"background reports: {kind}")
         for (first, after), count in zip(days.WINDOWS, counts, strict=True):
-            walks = [s for s in held if s.key == "route" and first <= s.start.date() < after]
-            moments = in_sessions(walks, count, rng) if kind == "outreach" else BACKGROUND_RHYTHM[kind].moments(first, after, count, rng)
-            for moment in moments:
-                source, harm = pick(BACKGROUND_SOURCES[kind], rng), pick(BACKGROUND_HARMS[kind], rng)
-                x, y = homes[int(rng.integers(len(homes)))] + rng.normal(0, 10, 2)
-                where = locator.write(float(x), float(y), pick(STYLES[source], rng), rng)
-                found.append(Noticed(source, kind, moment, where, harm, notes.note_for(kind, harm, rng)))
+            sources = [pick(BACKGROUND_SOURCES[kind], rng) for _ in range(count)]
+            for source in sorted(set(sources)):
+                for moment in _background_moments(kind, source, first, after, sources.count(source), held, rng):
+                    harm = pick(BACKGROUND_HARMS[kind], rng)
+                    x, y = homes[int(rng.integers(len(homes)))] + rng.normal(0, 10, 2)
+                    where = locator.write(float(x), float(y), pick(STYLES[source], rng), rng)
+                    found.append(Noticed(source, kind, moment, where, harm, notes.note_for(kind, harm, rng)))
     return found
+
+
+def _background_moments(
+    kind: str, source: str, first: date, after: date, count: int, held: list[Session], rng: np.random.Generator
+) -> list[datetime]:
+    """Schools hear of things on school days, outreach on its walks; the others at any time."""
+    if source == "outreach":
+        return in_sessions([s for s in held if s.key == "route" and first <= s.start.date() < after], count, rng)
+    rhythm = Rhythm((8.25, 16.5), "school") if source == "schools" else BACKGROUND_RHYTHM[kind]
+    return rhythm.moments(first, after, count, rng)
 
 
 def strengths(borough: Borough, locator: Locator) -> list[Noticed]:
@@ -231,7 +266,11 @@ def strengths(borough: Borough, locator: Locator) -> list[Noticed]:
                 name = pick({place: float(weight) for place, weight in STRENGTH_PLACES.items()}, rng)
                 at = borough.feature(name).shape.centroid
                 named = rng.random() < 0.6
-                where = Where(name, style="place") if named else locator.coordinates(at.x + rng.normal(0, 8), at.y + rng.normal(0, 8), name)
+                where = (
+                    Where(name, style="place")
+                    if named
+                    else locator.coordinates(at.x + rng.normal(0, 8), at.y + rng.normal(0, 8), name)
+                )
             else:
                 x, y = homes[int(rng.integers(len(homes)))]
                 where = locator.write(float(x), float(y), pick(STYLES[source], rng), rng)

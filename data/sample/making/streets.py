@@ -142,6 +142,11 @@ def grow(plan: Plan, land: MultiPolygon, quarter: str, manner: Manner, highway: 
         bend = np.radians(rng.uniform(-manner.bend, manner.bend)) / 100 * _STEP
         start, direction = line.interpolate(at), heading(line, at) + side * np.pi / 2 + skew
         length, meets = float(rng.uniform(manner.shortest, manner.longest)), bool(rng.random() < manner.meets)
+        ahead = np.array([start.x, start.y]) + 0.62 * manner.clearance * np.array(
+            [np.cos(direction), np.sin(direction)]
+        )
+        if not meets and plan.nearest(ahead[0], ahead[1], manner.clearance, host)[1] >= 0:
+            continue
         drawn = _draw(plan, land, host, np.array([start.x, start.y]), direction, bend, length, meets, manner)
         if drawn is not None and not (drawn[1] and drawn[0].length < manner.shortest_end):
             starts += _starts(plan, plan.lay(Draft(drawn[0], highway, quarter, drawn[1])), land, manner)
@@ -296,5 +301,12 @@ def lay_town() -> Plan:
             grow(plan, land, quarter.name, COLLECTORS, "collector", 5)
         grow(plan, land, quarter.name, MANNERS[quarter.manner], "residential", 34 if quarter.manner == "estate" else 24)
     for name, middle, radius in layout.VILLAGES:
-        grow(plan, MultiPolygon([middle.buffer(radius).intersection(layout.BOROUGH.buffer(-60))]), name, MANNERS["estate"], "residential", 9)
+        grow(
+            plan,
+            MultiPolygon([middle.buffer(radius).intersection(layout.BOROUGH.buffer(-60))]),
+            name,
+            MANNERS["estate"],
+            "residential",
+            9,
+        )
     return plan

@@ -11,23 +11,37 @@ from making.days import Rhythm
 from making.geometry import chance
 from making.noticed import Locator, Noticed, Where
 
-PROTECTED = (
-    ("childrens_home", (4262, 820), 60.0),
-    ("refuge", (1345, 2270), 60.0),
-    ("supported_accommodation", (3240, 3560), 50.0),
+_PROTECTED = (
+    ("childrens_home", (4262, 820), 60),
+    ("refuge", (1345, 2270), 60),
+    ("supported_accommodation", (3770, 3300), 50),
 )
-"""Kind, local point and radius of places that must never be clustered, drawn or named. All made up, none has a name."""
+"""Kind, about where, and radius of places that must never be clustered, drawn or named. All made up, none has a name."""
 
 IMPOSSIBLE_DATES = (
-    "31/02/2026", "30/02/2026", "29/02/2026", "31/04/2026", "31/06/2026", "31/09/2026", "31/11/2025", "2026-02-30", "2026-13-01",
-    "32/10/2026",
+    "31/02/2026", "30/02/2026", "29/02/2026", "31/04/2026", "31/06/2026", "31/09/2026", "31/11/2025", "32/10/2026", "12/13/2026",
+    "0/10/2026",
 )  # fmt: skip
-FUTURE_DATES = ("14/10/2062", "03/03/2206")
-UNKNOWN_CODES = ("anti-social", "knife worry", "vape shop", "bulying", "exploitaton", "dark path", "speeding", "other worry")
+FUTURE_DATES = ("2062-10-14", "2099-03-03")
+UNKNOWN_CODES = (
+    "anti-social",
+    "knife worry",
+    "vape shop",
+    "bulying",
+    "exploitaton",
+    "dark path",
+    "speeding",
+    "other worry",
+)
+UNKNOWN_CATEGORIES = ("Trespass", "Begging", "Anti social behaviour", "Dog fouling")
 MISSPELT = ("Statoin Road", "Westgate Raod", "Eastgaet", "Lowfeild Road", "Bridge Steet", "Northgaet Road", "Merebnak Road",
             "Beacon Raod", "Wier Road", "Saltmarch Road", "Hihg Street", "Castel Street", "Tilmere Road", "Pelmoor Way", "Kiln Rode")  # fmt: skip
 UNKNOWN_POSTCODES = ("HW9 9ZZ", "HW8 1AB", "HW7 4QQ", "HW1", "HW99 1AA", "not known")
 MONTHS = ("October 2026", "2026-09", "09/2026", "Sept 2026", "August 2026", "2026-07", "June 2026", "05/2026", "Apr 2026", "March 2026", "2026-02", "January 2026")  # fmt: skip
+
+LONELY_STOP = (5602.0, 3088.0)
+"""A stop on Osier Lane with hardly a house near it."""
+HOLIDAY = (date(2026, 7, 22), date(2026, 9, 2))
 
 Made = list[Noticed]
 
@@ -40,12 +54,28 @@ def all_traps(borough: Borough, locator: Locator) -> Made:
     made += _few_places(borough)
     made += _hard_to_place(borough)
     made += _hard_to_read(locator)
-    made += _protected(locator)
+    made += _protected(borough, locator)
     return made
 
 
+def protected(borough: Borough) -> list[tuple[str, tuple[float, float], int]]:
+    """Kind, local point and radius of each protected location: a house near the point that was chosen for it."""
+    homes = [house.at for house in borough.buildings if house.postcode and not house.mapped]
+    return [
+        (kind, min(homes, key=lambda home: float(np.hypot(home[0] - at[0], home[1] - at[1]))), radius)
+        for kind, at, radius in _PROTECTED
+    ]
+
+
 def _rows(
-    trap: str, source: str, kind: str, wheres: list[Where], harm: str, rhythm: Rhythm, window: tuple[date, date], **more: object
+    trap: str,
+    source: str,
+    kind: str,
+    wheres: list[Where],
+    harm: str,
+    rhythm: Rhythm,
+    window: tuple[date, date],
+    **more: object,
 ) -> Made:
     rng = chance(f"trap {trap}")
     moments = rhythm.moments(*window, len(wheres), rng)
@@ -63,12 +93,15 @@ def _presence_only(borough: Borough, locator: Locator) -> Made:
     """A cluster of complaints that young people are there, and nothing else."""
     rng = chance("presence only")
     at = borough.feature("Pellmoor Skatepark").shape.centroid
-    wheres = [replace(locator.coordinates(at.x + dx, at.y + dy, "Pellmoor Skatepark"), style="both") for dx, dy in rng.normal(0, 22, (44, 2))]
+    wheres = [
+        replace(locator.coordinates(at.x + dx, at.y + dy, "Pellmoor Skatepark"), style="both")
+        for dx, dy in rng.normal(0, 22, (44, 2))
+    ]
     early, late = wheres[:18], wheres[18:]
     rhythm = Rhythm((16.0, 21.0), "any", 1.5)
-    return _rows("presence_only", "council", "incident", early, "presence_only", rhythm, (days.START, days.LAST_QUARTER)) + _rows(
-        "presence_only", "council", "incident", late, "presence_only", rhythm, (days.LAST_QUARTER, _WHOLE[1])
-    )
+    return _rows(
+        "presence_only", "council", "incident", early, "presence_only", rhythm, (days.START, days.LAST_QUARTER)
+    ) + _rows("presence_only", "council", "incident", late, "presence_only", rhythm, (days.LAST_QUARTER, _WHOLE[1]))
 
 
 def _default_locations() -> Made:
@@ -79,17 +112,40 @@ def _default_locations() -> Made:
     late = (days.LAST_QUARTER, _WHOLE[1])
     return (
         _rows("hospital_default", "council", "incident", [hospital] * 16, "violence_between_young_people", _ANY, late)
-        + _rows("hospital_default", "council", "incident", [hospital] * 14, "violence_by_adults", _ANY, (days.START, days.LAST_QUARTER))
-        + _rows("police_station_default", "council", "incident", [police] * 14, "robbery_or_theft_from_a_young_person", _ANY, _WHOLE)
-        + _rows("school_office_proxy", "schools", "concern", [school] * 22, "intimidation_or_bullying", Rhythm((8.5, 15.5), "school"), _WHOLE)
+        + _rows(
+            "hospital_default",
+            "council",
+            "incident",
+            [hospital] * 14,
+            "violence_by_adults",
+            _ANY,
+            (days.START, days.LAST_QUARTER),
+        )
+        + _rows(
+            "police_station_default",
+            "council",
+            "incident",
+            [police] * 14,
+            "robbery_or_theft_from_a_young_person",
+            _ANY,
+            _WHOLE,
+        )
+        + _rows(
+            "school_office_proxy",
+            "schools",
+            "concern",
+            [school] * 22,
+            "intimidation_or_bullying",
+            Rhythm((8.5, 15.5), "school"),
+            _WHOLE,
+        )
     )
 
 
 def _few_places(borough: Borough) -> Made:
     """Many reports and hardly any places."""
     postcode = Where(postcode=borough.postcodes[40].text, style="postcode")
-    stop = next(f for f in borough.points if f.tags.get("highway") == "bus_stop" and f.name)
-    spot = Where("", "", "", round(stop.shape.centroid.x, 1), round(stop.shape.centroid.y, 1), "coordinates")
+    spot = Where("", "", "", *LONELY_STOP, "coordinates")
     late = (days.LAST_QUARTER, _WHOLE[1])
     return _rows("two_at_one_postcode", "residents", "incident", [postcode] * 2, "noise_nuisance", _ANY, late) + _rows(
         "one_spot", "transport", "incident", [spot] * 14, "damage", Rhythm((18.0, 23.0)), late
@@ -130,17 +186,61 @@ def _hard_to_read(locator: Locator) -> Made:
         made = _rows(trap, source, kind, [somewhere() for _ in cells], harm, _ANY, _WHOLE)
         return [replace(row, written=written) for row, written in zip(made, cells, strict=True)]
 
-    made = rows("impossible_date", "residents", "incident", "noise_nuisance", [{"date": text} for text in IMPOSSIBLE_DATES])
+    made = rows(
+        "impossible_date", "council", "incident", "noise_nuisance", [{"date": text} for text in IMPOSSIBLE_DATES]
+    )
     made += rows("future_date", "housing", "incident", "damage", [{"date": text} for text in FUTURE_DATES])
     made += rows("no_date", "housing", "incident", "damage", [{"date": ""}] * 3)
     made += rows("unknown_code", "residents", "concern", "unclear", [{"harm": text} for text in UNKNOWN_CODES])
-    made += rows("month_only", "voluntary", "concern", "intimidation_or_bullying", [{"date": text, "time": ""} for text in MONTHS])
-    made += rows("contact_details", "housing", "incident", "noise_nuisance", [{"note": f"Noise late in the evening. {text}"} for text in notes.DETAILS])
-    made += rows("formula", "housing", "incident", "damage", [{"note": "=1+1 panes of the shelter broken."}, {"note": "+ lights out again on the stairs."}, {"note": "-2 panels of the fence are gone."}])
-    intervals = _rows("interval", "housing", "incident", [somewhere() for _ in range(25)], "damage", Rhythm((14.0, 20.0)), _WHOLE)
+    made += rows("unknown_code", "council", "incident", "unclear", [{"harm": text} for text in UNKNOWN_CATEGORIES])
+    away = _rows(
+        "outside_term",
+        "schools",
+        "concern",
+        [somewhere("street") for _ in range(12)],
+        "adults_of_concern_approaching",
+        Rhythm((11.0, 20.0)),
+        HOLIDAY,
+    )
+    made += away + rows(
+        "month_only",
+        "voluntary",
+        "concern",
+        "intimidation_or_bullying",
+        [{"date": text, "time": ""} for text in MONTHS],
+    )
+    made += rows(
+        "contact_details",
+        "housing",
+        "incident",
+        "noise_nuisance",
+        [{"note": f"Noise late in the evening. {text}"} for text in notes.DETAILS],
+    )
+    made += rows(
+        "formula",
+        "housing",
+        "incident",
+        "damage",
+        [
+            {"note": "=1+1 panes of the shelter broken."},
+            {"note": "+ lights out again on the stairs."},
+            {"note": "-2 panels of the fence are gone."},
+        ],
+    )
+    intervals = _rows(
+        "interval", "housing", "incident", [somewhere() for _ in range(25)], "damage", Rhythm((14.0, 20.0)), _WHOLE
+    )
     made += [replace(row, until=row.start + timedelta(hours=int(rng.integers(4, 15)))) for row in intervals]
     for number, copies in enumerate((2, 3, 2)):
-        one = _rows(f"equal_rows_{number}", "business", "incident", [somewhere("coordinates")], "damage", _ANY, (days.LAST_QUARTER, _WHOLE[1]))
+        one = _rows(
+            f"equal_rows_{number}",
+            "business",
+            "incident",
+            [somewhere("coordinates")],
+            "damage",
+            _ANY,
+            (days.LAST_QUARTER, _WHOLE[1]),
+        )
         made += [replace(one[0], trap="equal_rows", start=_noon(one[0].start))] * copies
     return made
 
@@ -149,9 +249,17 @@ def _noon(moment: datetime) -> datetime:
     return moment.replace(hour=12, minute=0)
 
 
-def _protected(locator: Locator) -> Made:
+def _protected(borough: Borough, locator: Locator) -> Made:
     """Reports at a protected location, enough for a concentration if they were let through."""
     rng = chance("protected")
-    _, (x, y), _ = PROTECTED[0]
+    _, (x, y), _ = protected(borough)[0]
     wheres = [locator.coordinates(x + dx, y + dy) for dx, dy in rng.uniform(-24, 24, (16, 2))]
-    return _rows("protected_location", "housing", "incident", wheres, "missing_whereabouts_worry", _ANY, (days.LAST_QUARTER, _WHOLE[1]))
+    return _rows(
+        "protected_location",
+        "housing",
+        "incident",
+        wheres,
+        "missing_whereabouts_worry",
+        _ANY,
+        (days.LAST_QUARTER, _WHOLE[1]),
+    )

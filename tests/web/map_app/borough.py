@@ -45,14 +45,18 @@ def basemap() -> dict[str, list]:
         middle = abs(line % 1000) < 1
         kind = "primary" if big else "secondary" if middle else "residential"
         for across in (False, True):
-            cuts = [-HALF, HALF] if big or middle else sorted({-HALF, HALF, *draw.choice(np.arange(-4750, 4751, 250), 6)})
+            cuts = (
+                [-HALF, HALF] if big or middle else sorted({-HALF, HALF, *draw.choice(np.arange(-4750, 4751, 250), 6)})
+            )
             for start, end in zip(cuts[::1], cuts[1::1], strict=False):
                 if not (big or middle) and draw.random() < 0.35:
                     continue
                 ends = [(line, start), (line, end)] if across else [(start, line), (end, line)]
                 name = names[number % len(names)]
                 number += 1
-                features["streets"].append((street(ends), {"kind": kind, "name": name, "rank": 1 if big else 2 if middle else 5}))
+                features["streets"].append(
+                    (street(ends), {"kind": kind, "name": name, "rank": 1 if big else 2 if middle else 5})
+                )
     for x, y, r, name in [(-1500, 900, 420, "Harbour Green"), (2600, -1400, 600, "Elm Park"), (-3400, -600, 380, "Mill Field"),
                           (400, 1300, 240, "The Paddock")]:  # fmt: skip
         ring = [bend(x + r * (1 + 0.2 * sin(3 * a)) * cos(a), y + r * 0.8 * sin(a)) for a in np.linspace(0, 2 * pi, 40)]
@@ -60,7 +64,9 @@ def basemap() -> dict[str, list]:
         features["paths"].append((street([(x - r, y), (x + r, y + 60)]), {"kind": "footway", "name": "", "rank": 8}))
     river = street([(-HALF, -1500), (-1800, -1900), (600, -1200), (HALF, -2200)]).buffer(70)
     features["water"].append((river, {"kind": "river", "name": "River Ash", "rank": 2}))
-    features["rail"].append((street([(-HALF, 3600), (-800, 1700), (2200, -600), (HALF, -900)]), {"kind": "rail", "name": "", "rank": 2}))
+    features["rail"].append(
+        (street([(-HALF, 3600), (-800, 1700), (2200, -600), (HALF, -900)]), {"kind": "rail", "name": "", "rank": 2})
+    )
     features["landuse"].append((Polygon([bend(x, y) for x, y in [(-400, -600), (700, -600), (700, 500), (-400, 500)]]),
                                 {"kind": "commercial", "name": "", "rank": 4}))  # fmt: skip
     for _ in range(9000):
@@ -72,7 +78,9 @@ def basemap() -> dict[str, list]:
                                       {"kind": "building", "name": "", "rank": 9}))  # fmt: skip
     for x, y, name, rank in [(0, 0, "Aldermere", 1), (-3000, 2600, "Northquay", 2), (3000, 2400, "Dunlin Hill", 2),
                              (-3000, -2600, "Westfold", 2), (2900, -2800, "Ashmouth", 2)]:  # fmt: skip
-        features["places"].append((Point(bend(x, y)), {"kind": "town" if rank == 1 else "suburb", "name": name, "rank": rank}))
+        features["places"].append(
+            (Point(bend(x, y)), {"kind": "town" if rank == 1 else "suburb", "name": name, "rank": rank})
+        )
     for x, y, kind, name in [(-1100, 500, "youth_venue", "Lantern Youth Club"), (1800, 900, "library", "Aldermere Library"),
                              (-2500, -1700, "youth_venue", "The Boathouse"), (900, -600, "library", "Ash Road Library")]:  # fmt: skip
         features["amenities"].append((Point(bend(x, y)), {"kind": kind, "name": name, "rank": 4}))
@@ -170,7 +178,12 @@ class Frame:
         self.width = WORLD / 2**z
         self.west, self.north = x * self.width - WORLD / 2, WORLD / 2 - y * self.width
         margin = self.width * BUFFER / EXTENT
-        self.box = (self.west - margin, self.north - self.width - margin, self.west + self.width + margin, self.north + margin)
+        self.box = (
+            self.west - margin,
+            self.north - self.width - margin,
+            self.west + self.width + margin,
+            self.north + margin,
+        )
 
     def count(self, points: np.ndarray) -> list[tuple[tuple[float, float], int]]:
         west, south, east, north = self.box
@@ -186,7 +199,14 @@ class Frame:
                 continue
             if part.geom_type == "Polygon":
                 rings = [part.exterior, *part.interiors]
-                yield POLYGON, [self.units(shapely.geometry.polygon.orient(Polygon(ring), -1.0).exterior.coords) for ring in rings], properties
+                yield (
+                    POLYGON,
+                    [
+                        self.units(shapely.geometry.polygon.orient(Polygon(ring), -1.0).exterior.coords)
+                        for ring in rings
+                    ],
+                    properties,
+                )
             else:
                 yield (POINT if part.geom_type == "Point" else LINE), [self.units(part.coords)], properties
 

@@ -17,7 +17,14 @@ from cs_geo.maps.style import class_breaks
 from cs_geo.web.assets import map_assets
 from cs_geo.web.tokens import TileClaims, mint_tile_token
 
-LABELS = ["Alder Street / Barley Row", "Candle Lane", "Harbour Green, north gate", "Dunlin Way", "Elder Road", "Fennel Row"]
+LABELS = [
+    "Alder Street / Barley Row",
+    "Candle Lane",
+    "Harbour Green, north gate",
+    "Dunlin Way",
+    "Elder Road",
+    "Fennel Row",
+]
 REPORTS_N = 5020
 
 
@@ -64,7 +71,9 @@ def show() -> None:
     with right:
         st.subheader(headline(click), anchor=False)
         st.dataframe(
-            hotspots[["rank", "label", "reports_n"]].rename(columns={"rank": "", "label": "Where", "reports_n": "Reports"}),
+            hotspots[["rank", "label", "reports_n"]].rename(
+                columns={"rank": "", "label": "Where", "reports_n": "Reports"}
+            ),
             hide_index=True,
         )
         st.text(f"runs: {st.session_state.runs}")

@@ -1,0 +1,36 @@
+"""What every page needs: the store, the person acting, and errors turned into sentences."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from cs_geo.access.actor import LOCAL_ACTOR, Actor
+from cs_geo.errors import UserError
+from cs_geo.store.opening import Store, shared_store
+
+
+def store() -> Store:
+    """The store of this server."""
+    return shared_store()
+
+
+def actor() -> Actor:
+    """The person this page is drawn for. Until people sign in: the one person of this machine."""
+    return LOCAL_ACTOR
+
+
+def show_who() -> None:
+    """Say who is acting and at which level of disclosure, on every page."""
+    person = actor()
+    roles = ", ".join(sorted(str(role).replace("_", " ") for role in person.roles))
+    st.caption(f"Local mode: one person on this machine, as {roles}. Exact locations ({person.tier} tier).")
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Show a refusal as its sentence, in place of what would have stood here."""
+    try:
+        yield
+    except UserError as refusal:
+        st.error(str(refusal))

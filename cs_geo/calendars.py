@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from cs_geo.dates import DateRefused, days_of, parse_day
-from cs_geo.reports.report import DatePrecision, DayType, Issue, Occurred, Severity, Term
+from cs_geo.issues import Issue, Severity
+from cs_geo.moments import DatePrecision, DayType, Occurred, Term
 
 LONGEST_PERIOD = timedelta(days=183)
 """No term or holiday lasts longer: a longer one has the wrong year."""

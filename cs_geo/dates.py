@@ -36,7 +36,8 @@ from cs_geo.date_cells import (
     strip_weekday,
     tidy,
 )
-from cs_geo.reports.report import DatePrecision, Occurred, Severity, TimeBand
+from cs_geo.issues import Severity
+from cs_geo.moments import DatePrecision, Occurred, TimeBand
 
 __all__ = [
     "FIRST_DAY",

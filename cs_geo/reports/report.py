@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from cs_geo.issues import Issue as Issue
+from cs_geo.issues import Severity as Severity
+from cs_geo.moments import DatePrecision as DatePrecision
+from cs_geo.moments import DayType as DayType
+from cs_geo.moments import Occurred as Occurred
+from cs_geo.moments import Term as Term
+from cs_geo.moments import TimeBand as TimeBand
+
 
 class Kind(StrEnum):
     """The four kinds of report. They are never added up into one count."""
@@ -16,83 +24,6 @@ class Kind(StrEnum):
     CONCERN = "concern"
     OUTREACH = "outreach"
     STRENGTH = "strength"
-
-
-class DatePrecision(StrEnum):
-    """How exactly the time is known. A month stays a month; no day is made up."""
-
-    TIME = "time"
-    DAY = "day"
-    MONTH = "month"
-
-
-class TimeBand(StrEnum):
-    """Part of the day (practice.md §2.2). ``SPREAD`` when an interval crosses bands, ``UNKNOWN`` without a time."""
-
-    BEFORE_SCHOOL = "06-09"
-    SCHOOL_DAY = "09-15"
-    AFTER_SCHOOL = "15-18"
-    EARLY_EVENING = "18-21"
-    LATE_EVENING = "21-24"
-    NIGHT = "00-06"
-    SPREAD = "spread"
-    UNKNOWN = "unknown"
-
-
-class DayType(StrEnum):
-    """What sort of day it was. ``UNKNOWN`` without a day or without a calendar."""
-
-    SCHOOL_DAY = "school_day"
-    WEEKEND = "weekend"
-    HOLIDAY_WEEKDAY = "holiday_weekday"
-    BANK_HOLIDAY = "bank_holiday"
-    UNKNOWN = "unknown"
-
-
-class Term(StrEnum):
-    """School term or holiday. ``UNKNOWN`` without a day or without a calendar."""
-
-    TERM = "term"
-    HALF_TERM = "half_term"
-    HOLIDAY = "holiday"
-    UNKNOWN = "unknown"
-
-
-class Severity(StrEnum):
-    """What an issue means for its row."""
-
-    REJECT = "reject"
-    """The row cannot be taken until it is mended."""
-    WARN = "warn"
-    """The row is taken; somebody should look."""
-    NOTE = "note"
-    """The row is taken; this is what was done to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One thing about one cell, and what to do about it. ``value`` is masked of personal details beforehand."""
-
-    line: int
-    column: str
-    value: str
-    code: str
-    message: str
-    remedy: str
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Occurred:
-    """When it happened: an interval with its precision. Both ends carry a time zone.
-
-    For a moment, ``until`` equals ``start``; for a day, midnight to midnight of that day; for a month, the first
-    midnight to the first of the next month.
-    """
-
-    start: datetime
-    until: datetime
-    precision: DatePrecision
 
 
 @dataclass(frozen=True, slots=True)

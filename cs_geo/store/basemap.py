@@ -65,7 +65,7 @@ def replace_streets(connection: Connection, nodes: gpd.GeoDataFrame, edges: gpd.
         ) as copy:
             for row in zip(
                 *(edges[column] for column in ("u", "v", "key")),
-                *(edges[column] for column in ("way_id", "name", "highway", "walkable", "drivable", "one_way")),
+                *(edges[column] for column in ("way_id", "name", "highway", "walkable", "drivable", "oneway")),
                 edges["length_m"],
                 edges.geometry,
                 strict=True,

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from making import areas, days, effort, layout, osm, own_heads, patterns, published, register, traps
@@ -74,7 +75,7 @@ def _metres(x: float, y: float) -> tuple[str, str]:
     return f"{east:.0f}", f"{north:.0f}"
 
 
-def _write_table(path: Path, heads: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
+def _write_table(path: Path, heads: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet, lineterminator="\n")
     writer.writerow(heads)
@@ -128,7 +129,8 @@ def _manifest() -> str:
     ]
     parts.append(
         "# Not loaded by the demonstration: the council's next sheet, with rows that are known, changed and new.\n"
-        f'[[later]]\nfile = "{LATE_FILE}"\nsource = "{own_heads.COUNCIL.title}"\nmapping = "{own_heads.COUNCIL.mapping}"\n'
+        f'[[later]]\nfile = "{LATE_FILE}"\nsource = "{own_heads.COUNCIL.title}"\n'
+        f'mapping = "{own_heads.COUNCIL.mapping}"\n'
     )
     return "\n".join(parts)
 

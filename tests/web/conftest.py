@@ -79,8 +79,12 @@ async def _put(app: Starlette, method: str, path: str, headers: dict[str, str]) 
     plain, _, query = path.partition("?")
     answer = Answer(0, {}, b"")
 
+    asked = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not asked:
+            await asyncio.Event().wait()  # nobody hangs up
+        return asked.pop()
 
     async def send(message: dict) -> None:
         if message["type"] == "http.response.start":

@@ -202,7 +202,8 @@ def test_hostile_names_are_shown_as_typed_in_every_text_place_of_folium(look) ->
             }
         }
         found.icon = [...document.querySelectorAll(".name-icon")].map((icon) => icon.textContent);
-        found.layer = [...document.querySelectorAll(".leaflet-control-layers-overlays label")].map((l) => l.textContent);
+        const labels = document.querySelectorAll(".leaflet-control-layers-overlays label");
+        found.layer = [...labels].map((label) => label.textContent);
         return found;
     }""")
     for kind, shown in texts.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import polygonize, unary_union
 
 from making import layout
@@ -45,7 +46,7 @@ def wards() -> list[Area]:
     ]
 
 
-def _whole(shape: shapely.Geometry) -> Polygon:
+def _whole(shape: BaseGeometry) -> Polygon:
     return Polygon(max(polygons_of(shape), key=lambda part: part.area).exterior)
 
 
@@ -127,7 +128,7 @@ def _rounded(shape: Polygon) -> list[list[float]]:
     """The outline in degrees to 0.1 m, valid also after rounding."""
     outline = Polygon(np.round(to_degrees(shape.exterior.coords), 6))
     if not outline.is_valid:
-        outline = max(polygons_of(shapely.set_precision(outline, 1e-6)), key=lambda part: part.area)
+        outline = max(polygons_of(shapely.make_valid(outline)), key=lambda part: part.area)
     return [[round(float(x), 6), round(float(y), 6)] for x, y in outline.exterior.coords]
 
 

@@ -11,7 +11,7 @@ from shapely.strtree import STRtree
 from making import areas, buildings, landmarks, layout, naming, network, streets
 from making.areas import Area
 from making.buildings import Building, side_point
-from making.geometry import chance
+from making.geometry import chance, lines_of
 from making.landmarks import Feature
 from making.network import Way
 
@@ -60,8 +60,12 @@ def build_borough() -> Borough:
     """Draw the whole borough."""
     named = naming.name_streets(streets.lay_town())
     around = layout.BOROUGH.buffer(120)
-    clipped = [naming.Street(s.name, s.highway, s.line.intersection(around), s.quarter, s.manner) for s in named]
-    whole = [s for s in clipped if isinstance(s.line, LineString) and s.line.length > 20]
+    whole = [
+        naming.Street(s.name, s.highway, line, s.quarter, s.manner)
+        for s in named
+        for line in lines_of(s.line.intersection(around))
+        if line.length > 20
+    ]
     ways = network.connected(network.join(whole + network.paths(whole)))
     kept = [way.street for way in ways if way.street is not None]
     features = landmarks.on_sites() + landmarks.beside_streets(kept)

@@ -40,7 +40,8 @@ PLACES = {
     "route": "",
 }
 ROUTES = (
-    "High Street to Ropewalk Park", "Westgate and Castle Garth", "Kiln Road to Tenter Green", "Osier Meadow and the river path",
+    "High Street to Ropewalk Park", "Westgate and Castle Garth", "Kiln Road to Tenter Green",
+    "Osier Meadow and the river path",
     "Merebank Green to Ferrymead Parade", "Pellmoor Rec and London Way",
 )  # fmt: skip
 _STARTS = {"station_forecourt": Rhythm((14.75, 15.5), "school"), "academy_gate": Rhythm((14.5, 15.0), "school")}

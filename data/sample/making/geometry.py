@@ -18,12 +18,12 @@ ORIGIN = (560_000.0, 470_000.0)
 """Easting and northing of the plan's corner: the North Sea, 35 km off the coast, so that no real street is drawn."""
 
 # The seven-parameter shift from OSGB36 to WGS 84 (EPSG:1314), written out so that the files do not depend on which grid
-# files a machine has installed. Where OSTN15 is installed, degrees and metres of the sample lie up to some metres apart.
+# files a machine has installed. Where OSTN15 is installed, degrees and metres lie up to some metres apart.
 _PIPELINE = (
     "+proj=pipeline +step +inv +proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy "
     "+step +proj=push +v_3 +step +proj=cart +ellps=airy +step +proj=helmert +x=446.448 +y=-125.157 +z=542.06 +rx=0.15 "
-    "+ry=0.247 +rz=0.842 +s=-20.489 +convention=position_vector +step +inv +proj=cart +ellps=WGS84 +step +proj=pop +v_3 "
-    "+step +proj=unitconvert +xy_in=rad +xy_out=deg"
+    "+ry=0.247 +rz=0.842 +s=-20.489 +convention=position_vector +step +inv +proj=cart +ellps=WGS84 "
+    "+step +proj=pop +v_3 +step +proj=unitconvert +xy_in=rad +xy_out=deg"
 )
 
 Coords = npt.NDArray[np.float64]
@@ -31,7 +31,8 @@ Coords = npt.NDArray[np.float64]
 
 def to_grid(xy: npt.ArrayLike) -> Coords:
     """Easting and northing of local points."""
-    return np.asarray(xy, dtype=np.float64) + np.array(ORIGIN)
+    grid: Coords = np.asarray(xy, dtype=np.float64) + np.array(ORIGIN)
+    return grid
 
 
 def to_degrees(xy: npt.ArrayLike) -> Coords:
@@ -61,7 +62,8 @@ def _spline(knots: Coords, step: float) -> Coords:
         b1 = (t2 - t) / t2 * a1 + t / t2 * a2
         b2 = (t3 - t) / (t3 - t1) * a2 + (t - t1) / (t3 - t1) * a3
         drawn.append((t2 - t) / (t2 - t1) * b1 + (t - t1) / (t2 - t1) * b2)
-    return np.round(np.vstack(drawn), 2)
+    line: Coords = np.round(np.vstack(drawn), 2)
+    return line
 
 
 def curve(points: npt.ArrayLike, step: float = 18.0) -> LineString:
@@ -77,7 +79,7 @@ def ring(points: npt.ArrayLike, step: float = 25.0) -> Polygon:
 
 
 def broken_ring(points: npt.ArrayLike, turns: int = 3, shift: float = 0.09) -> Polygon:
-    """A closed outline through the points that wanders as old boundaries do: each side broken in its middle, ``turns`` times."""
+    """A closed outline through the points that wanders as old boundaries do: its sides are broken ``turns`` times."""
     rng = chance("broken ring")
     corners = np.asarray(points, dtype=np.float64)
     for _ in range(turns):

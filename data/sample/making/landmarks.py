@@ -32,18 +32,24 @@ BESIDE_STREETS: tuple[tuple[str, dict[str, str], tuple[float, float], float, flo
     ("Harrowmere Central Library", {"amenity": "library", "building": "civic"}, (2985, 2655), 36, 24),
     ("Harrowmere Police Station", {"amenity": "police", "building": "civic"}, (2500, 2730), 38, 24),
     ("Harrowmere Fire Station", {"amenity": "fire_station", "building": "civic"}, (1700, 2520), 36, 22),
-    ("The Boathouse Youth Centre", {"amenity": "community_centre", "community_centre": "youth_centre", "building": "civic"}, (2850, 3150), 30, 20),
-    ("Pellmoor Youth Club", {"amenity": "community_centre", "community_centre": "youth_centre", "building": "civic"}, (3640, 640), 26, 18),
+    ("The Boathouse Youth Centre", {"amenity": "community_centre", "community_centre": "youth_centre",
+     "building": "civic"}, (2850, 3150), 30, 20),
+    ("Pellmoor Youth Club", {"amenity": "community_centre", "community_centre": "youth_centre", "building": "civic"},
+     (3640, 640), 26, 18),
     ("Kilnfield Community Centre", {"amenity": "community_centre", "building": "civic"}, (2060, 1640), 26, 18),
     ("Mossgarth Community Centre", {"amenity": "community_centre", "building": "civic"}, (1085, 1660), 24, 18),
     ("Merebank Community Hub", {"amenity": "community_centre", "building": "civic"}, (4050, 4190), 26, 18),
     ("Ferrymead Hall", {"amenity": "community_centre", "building": "civic"}, (4300, 3530), 24, 16),
     ("Kilnfield Library", {"amenity": "library", "building": "civic"}, (2940, 1440), 26, 18),
     ("Weirside Library", {"amenity": "library", "building": "civic"}, (2100, 3440), 24, 18),
-    ("Market Church", {"amenity": "place_of_worship", "religion": "christian", "building": "church"}, (2660, 2760), 40, 16),
-    ("Weirside Chapel", {"amenity": "place_of_worship", "religion": "christian", "building": "church"}, (1500, 3600), 24, 12),
-    ("Osierfield Church", {"amenity": "place_of_worship", "religion": "christian", "building": "church"}, (4560, 2330), 28, 13),
-    ("Kiln Road Mosque", {"amenity": "place_of_worship", "religion": "muslim", "building": "mosque"}, (3400, 1590), 26, 20),
+    ("Market Church", {"amenity": "place_of_worship", "religion": "christian", "building": "church"}, (2660, 2760),
+     40, 16),
+    ("Weirside Chapel", {"amenity": "place_of_worship", "religion": "christian", "building": "church"}, (1500, 3600),
+     24, 12),
+    ("Osierfield Church", {"amenity": "place_of_worship", "religion": "christian", "building": "church"}, (4560,
+     2330), 28, 13),
+    ("Kiln Road Mosque", {"amenity": "place_of_worship", "religion": "muslim", "building": "mosque"}, (3400, 1590),
+     26, 20),
     ("Harrowmere College", {"amenity": "college", "building": "college"}, (3900, 2240), 60, 30),
     ("Tidewater Cinema", {"amenity": "cinema", "building": "commercial"}, (3090, 2570), 40, 30),
     ("Harrowmere Museum", {"tourism": "museum", "building": "civic"}, (2560, 2810), 26, 20),
@@ -59,7 +65,7 @@ BESIDE_STREETS: tuple[tuple[str, dict[str, str], tuple[float, float], float, flo
     ("The Kiln", {"amenity": "pub", "building": "commercial"}, (2560, 1600), 16, 12),
     ("The Old Signal", {"amenity": "pub", "building": "commercial"}, (2960, 2000), 16, 12),
 )  # fmt: skip
-"""Name, tags, about where, frontage and depth in metres. Each is set back from the nearest street, front to the street."""
+"""Name, tags, about where, frontage and depth in metres. Each is set back from the nearest street."""
 
 SHOPS: tuple[tuple[str, dict[str, str], str, float], ...] = (
     ("Market Bakery", {"shop": "bakery"}, "High Street", 0.12),
@@ -163,8 +169,10 @@ def on_sites() -> list[Feature]:
         Feature(block(4180, 3990, 0, 36, 26), play),
         Feature(block(3790, 960, -10, 34, 24), play),
         Feature(block(1000, 2860, 0, 34, 24), play),
-        Feature(block(2890, 3400, -5, 40, 24), {"leisure": "pitch", "sport": "basketball", "name": "Ropewalk Ball Court"}),
-        Feature(block(3740, 1010, -10, 34, 20), {"leisure": "pitch", "sport": "skateboard", "name": "Pellmoor Skatepark"}),
+        Feature(block(2890, 3400, -5, 40, 24), {"leisure": "pitch", "sport": "basketball",
+        "name": "Ropewalk Ball Court"}),
+        Feature(block(3740, 1010, -10, 34, 20), {"leisure": "pitch", "sport": "skateboard",
+        "name": "Pellmoor Skatepark"}),
         Feature(block(3330, 3560, 60, 100, 62), {"leisure": "pitch", "sport": "soccer"}),
         Feature(block(1060, 2960, 20, 100, 62), {"leisure": "pitch", "sport": "soccer"}),
         Feature(block(3850, 2520, -14, 100, 62), {"leisure": "pitch", "sport": "soccer"}),
@@ -173,16 +181,19 @@ def on_sites() -> list[Feature]:
         Feature(block(2800, 1955, 2, 180, 6), {"railway": "platform"}),
         Feature(block(2595, 2425, -10, 56, 38), {"building": "parking", "name": "Maltings multi-storey car park"}),
         Feature(block(2605, 2925, 0, 20, 14), {"historic": "castle", "building": "ruins", "name": "Castle Keep"}),
-        Feature(ring([(3055, 3480), (3069, 3490), (3055, 3500), (3041, 3490)], 6), {"building": "roof", "name": "Ropewalk Bandstand"}),
-        Feature(block(2798, 2775, -10, 46, 34), {"amenity": "marketplace", "highway": "pedestrian", "area": "yes", "name": "Market Place"}),
-        Feature(layout.STATION, {"railway": "station", "public_transport": "station", "name": f"{layout.TOWN} station"}),
+        Feature(ring([(3055, 3480), (3069, 3490), (3055, 3500), (3041, 3490)], 6), {"building": "roof",
+        "name": "Ropewalk Bandstand"}),
+        Feature(block(2798, 2775, -10, 46, 34), {"amenity": "marketplace", "highway": "pedestrian", "area": "yes",
+        "name": "Market Place"}),
+        Feature(layout.STATION, {"railway": "station", "public_transport": "station",
+        "name": f"{layout.TOWN} station"}),
     ]  # fmt: skip
     return found
 
 
 def _axis(outline: Polygon) -> float:
     """Direction in degrees of the longer side of the rectangle around an outline."""
-    corners = np.asarray(shapely.minimum_rotated_rectangle(outline).exterior.coords)
+    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(outline))
     sides = np.diff(corners, axis=0)[:2]
     longer = sides[int(np.hypot(*sides.T).argmax())]
     return float(np.degrees(np.arctan2(longer[1], longer[0])))

@@ -104,14 +104,13 @@ def _with_vertices(line: LineString, points: list[tuple[float, float]]) -> list[
     """The line's vertices with the meeting points put in, and drawn vertices beside those left out."""
     own = [(round(float(x), 1), round(float(y), 1)) for x, y in shapely.simplify(line, 0.4).coords]
     placed = sorted({(round(line.project(Point(xy)), 2), xy) for xy in dict.fromkeys(points)})
-    kept: list[tuple[float, tuple[float, float], bool]] = [(at, xy, True) for at, xy in placed]
+    kept = list(placed)
     for place, xy in enumerate(own):
         at = line.project(Point(xy))
-        if all(abs(at - there) >= TIDY for there, _ in placed):
-            kept.append((at, xy, False))
-        elif place in {0, len(own) - 1} and all(abs(at - there) > MEETS_WITHIN + 0.5 for there, _ in placed):
-            kept.append((at, xy, False))
-    ordered = [xy for _, xy, _ in sorted(kept)]
+        apart = MEETS_WITHIN + 0.5 if place in {0, len(own) - 1} else TIDY
+        if all(abs(at - there) >= apart for there, _ in placed):
+            kept.append((at, xy))
+    ordered = [xy for _, xy in sorted(kept)]
     return [xy for number, xy in enumerate(ordered) if number == 0 or xy != ordered[number - 1]]
 
 

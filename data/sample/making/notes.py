@@ -117,8 +117,10 @@ HAPPENED: dict[str, tuple[str, ...]] = {
 }
 
 DONE = (
-    "Staff stepped in.", "A youth worker came over.", "The warden was told.", "Nobody stepped in.", "The police were called.",
-    "The shop let them wait inside.", "It had ended when help came.", "This has happened before.", "It was over in minutes.",
+    "Staff stepped in.", "A youth worker came over.", "The warden was told.", "Nobody stepped in.",
+    "The police were called.",
+    "The shop let them wait inside.", "It had ended when help came.", "This has happened before.",
+    "It was over in minutes.",
     "The driver waited until it was calm.", "A neighbour spoke up.", "The family was told.",
 )  # fmt: skip
 

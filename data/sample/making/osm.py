@@ -2,6 +2,7 @@
 
 import bz2
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -48,7 +49,8 @@ class Extract:
     def write(self, path: Path) -> None:
         """Write the extract, the same bytes for the same content."""
         rows = [
-            f'<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6" generator="cs_geo sample" timestamp="{AS_OF}">\n'
+            '<?xml version="1.0" encoding="UTF-8"?>\n',
+            f'<osm version="0.6" generator="cs_geo sample" timestamp="{AS_OF}">\n',
         ]
         bare = list(self.nodes)
         degrees = to_degrees(np.array(bare))
@@ -76,15 +78,19 @@ def extract(ways: list[Way], features: list[Feature], buildings: list[Building],
             drawn.line(xy, _way_tags(way, bridge))
     _water_and_rails(drawn)
     for feature in features:
-        if isinstance(feature.shape, Polygon):
-            drawn.outline(feature.shape, feature.tags)
-        else:
-            drawn.point(feature.shape.x, feature.shape.y, feature.tags)
+        _add(drawn, feature)
     for building in buildings:
         drawn.outline(building.outline, {"building": building.kind, **_address(building)})
     for feature in points:
-        drawn.point(feature.shape.x, feature.shape.y, feature.tags)
+        _add(drawn, feature)
     return drawn
+
+
+def _add(drawn: Extract, feature: Feature) -> None:
+    if isinstance(feature.shape, Polygon):
+        drawn.outline(feature.shape, feature.tags)
+    else:
+        drawn.point(feature.shape.x, feature.shape.y, feature.tags)
 
 
 def care_home(at: tuple[float, float]) -> Feature:
@@ -142,7 +148,7 @@ def _bridges(way: Way) -> list[tuple[list[tuple[float, float]], bool]]:
     inner = [mark for mark in marks if 0.5 < mark < line.length - 0.5]
     cut = [0.0, *inner, line.length]
     pieces = []
-    for start, end in zip(cut, cut[1:], strict=False):
+    for start, end in pairwise(cut):
         between = [xy for at, xy in zip(stations, way.xy, strict=True) if start + 0.3 < at < end - 0.3]
         first = way.xy[0] if start == 0 else _at(line, start)
         last = way.xy[-1] if end == line.length else _at(line, end)

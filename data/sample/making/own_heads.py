@@ -123,27 +123,36 @@ _YOUNG: Cell = one_of("young", "1-2", "1-2", "3-5", "3-5", "6-10", "11+")
 
 COUNCIL = Sheet(
     "council", "council-asb.csv", "Council community safety", "council-asb",
-    (("Case reference", number("ASB-", 20517)), ("Date reported", _reported), ("Incident date", day("%d/%m/%Y")), ("Incident time", clock),
-     ("Location", text), ("Ward", locality), ("Postcode", postcode), ("Easting", east), ("Northing", north), ("Source", _SOURCES),
+    (("Case reference", number("ASB-", 20517)), ("Date reported", _reported), ("Incident date", day("%d/%m/%Y")),
+     ("Incident time", clock),
+     ("Location", text), ("Ward", locality), ("Postcode", postcode), ("Easting", east), ("Northing", north),
+      ("Source", _SOURCES),
      ("Category", _category), ("Details", note),
-     ("Action taken", one_of("action", "", "", "Visit made", "Passed to wardens – no reply", "Letter sent", "CCTV checked", "Lamp mended"))),
+     ("Action taken", one_of("action", "", "", "Visit made", "Passed to wardens – no reply", "Letter sent",
+      "CCTV checked", "Lamp mended"))),
     delimiter=";", encoding="cp1252",
 )  # fmt: skip
 SCHOOLS = Sheet(
     "schools", "school-concern-forms.csv", "Schools", "school-concern-form",
-    (("Form number", number("SCF", 3001)), ("Date of form", _reported), ("When did it happen", day("%d/%m/%Y")), ("At what time", clock),
-     ("Where did it happen", text), ("Area or ward", locality), ("Postcode", postcode), ("One event or a worry", fixed("Worry")),
+    (("Form number", number("SCF", 3001)), ("Date of form", _reported), ("When did it happen", day("%d/%m/%Y")),
+     ("At what time", clock),
+     ("Where did it happen", text), ("Area or ward", locality), ("Postcode", postcode), ("One event or a worry",
+      fixed("Worry")),
      ("Type of concern", _concern),
-     ("How do you know", one_of("know", "I saw it", "A pupil it happened to told me", "I heard about it", "I heard about it")),
+     ("How do you know", one_of("know", "I saw it", "A pupil it happened to told me", "I heard about it",
+      "I heard about it")),
      ("Year group", one_of("year", "", "7 to 9", "10 to 11")), ("How many young people", _YOUNG),
      ("Who causes the harm", one_of("causes", "Adults", "Young people", "Both", "Not known", "Not known")),
-     ("What happened to safety there", note), ("What the school did", one_of("did", "", "Spoke at assembly", "Staff at the gate", "Told the family")),
+     ("What happened to safety there", note), ("What the school did", one_of("did", "", "Spoke at assembly",
+      "Staff at the gate", "Told the family")),
      ("Referral made", one_of("referral", "No", "No", "Not needed", "Yes"))),
 )  # fmt: skip
 OUTREACH = Sheet(
     "outreach", "outreach-log.csv", "Detached youth work", "outreach-log",
-    (("Session date", day("%d/%m/%Y")), ("From", clock), ("Place", _place), ("Street or area", _not_place), ("Postcode", postcode),
-     ("Type", _noticed), ("Theme", _theme), ("How known", one_of("known", "Seen", "Told by young person", "Told by young person", "Heard")),
+    (("Session date", day("%d/%m/%Y")), ("From", clock), ("Place", _place), ("Street or area", _not_place),
+     ("Postcode", postcode),
+     ("Type", _noticed), ("Theme", _theme), ("How known", one_of("known", "Seen", "Told by young person",
+      "Told by young person", "Heard")),
      ("Young people", _YOUNG), ("What helped", helped), ("What was noticed", note)),
 )  # fmt: skip
 
@@ -169,7 +178,8 @@ def write_sessions(path: Path, held: list[Session]) -> None:
     )
     for session in held:
         writer.writerow(
-            [session.reference, _TYPES[session.effort_type], session.start.strftime("%d/%m/%Y"), session.start.strftime("%H:%M"),
+            [session.reference, _TYPES[session.effort_type], session.start.strftime("%d/%m/%Y"),
+            session.start.strftime("%H:%M"),
              session.until.strftime("%H:%M"), session.staff, session.place, session.route, _BANDS[session.contacts]]
         )  # fmt: skip
     path.write_bytes(sheet.getvalue().encode("utf-8"))

@@ -54,10 +54,12 @@ def one_of(column: str, *choices: str) -> Cell:
 
 
 def day(pattern: str) -> Cell:
+    """The day on which it happened, written by a pattern of ``strftime``."""
     return lambda row, place: row.written.get("date", row.start.strftime(pattern))
 
 
 def clock(row: Noticed, place: int) -> str:
+    """The time, left out where the day is written oddly."""
     return row.written.get("time", "" if "date" in row.written else row.start.strftime("%H:%M"))
 
 
@@ -85,10 +87,12 @@ def _lat(row: Noticed, place: int) -> str:
 
 
 def east(row: Noticed, place: int) -> str:
+    """Easting."""
     return row.where.metres()[0]
 
 
 def north(row: Noticed, place: int) -> str:
+    """Northing."""
     return row.where.metres()[1]
 
 
@@ -97,14 +101,17 @@ def _grid(row: Noticed, place: int) -> str:
 
 
 def text(row: Noticed, place: int) -> str:
+    """The location as written."""
     return row.where.text
 
 
 def locality(row: Noticed, place: int) -> str:
+    """The ward, where it is given."""
     return row.where.locality
 
 
 def postcode(row: Noticed, place: int) -> str:
+    """The postcode, where it is given."""
     return row.where.postcode
 
 
@@ -117,18 +124,22 @@ def _harm(row: Noticed, place: int) -> str:
 
 
 def note(row: Noticed, place: int) -> str:
+    """What happened; a strength tells it under another head."""
     return "" if row.kind == "strength" else row.written.get("note", row.note)
 
 
 def helped(row: Noticed, place: int) -> str:
+    """What helped, of a strength."""
     return row.note if row.kind == "strength" else ""
 
 
 def number(prefix: str, first: int = 1) -> Cell:
+    """The partner's own key: a prefix and a running number."""
     return lambda row, place: f"{prefix}{first + place - 1:05d}"
 
 
 def fixed(text: str) -> Cell:
+    """The same text in every row."""
     return lambda row, place: text
 
 
@@ -156,37 +167,47 @@ TEMPLATE = (("kind", _kind), ("date", day("%Y-%m-%d")), ("time", clock))
 SHEETS: tuple[Sheet, ...] = (
     Sheet(
         "residents", "residents-form.csv", "Residents' web form", "cs-geo-template",
-        (("reference", number("RES-")), *TEMPLATE, *_where_columns("location", "locality", "postcode", "longitude", "latitude"),
+        (("reference", number("RES-")), *TEMPLATE, *_where_columns("location", "locality", "postcode", "longitude",
+         "latitude"),
          ("source_type", one_of("who", "resident", "resident", "resident", "parent_carer", "anonymous", "councillor")),
-         ("directness", one_of("how", "seen_by_reporter", "seen_by_reporter", "heard_from_others", "told_by_person_affected")),
-         ("harm_types", _harm), ("young_people_band", _BANDS), ("what_helped", helped), ("note", note), ("safeguarding_answer", _REFERRED)),
+         ("directness", one_of("how", "seen_by_reporter", "seen_by_reporter", "heard_from_others",
+          "told_by_person_affected")),
+         ("harm_types", _harm), ("young_people_band", _BANDS), ("what_helped", helped), ("note", note),
+          ("safeguarding_answer", _REFERRED)),
         encoding="utf-8-sig",
     ),
     Sheet(
         "business", "business-partnership.csv", "Business partnership", "cs-geo-template",
         (*TEMPLATE, *_where_columns("location", "postcode", "easting", "northing"),
          ("source_type", fixed("business_venue")), ("agency", fixed("business_partnership")), ("harm_types", _harm),
-         ("who_causes_harm", one_of("causes", "adults", "not_known", "not_known", "both", "no_person")), ("what_helped", helped), ("note", note)),
+         ("who_causes_harm", one_of("causes", "adults", "not_known", "not_known", "both", "no_person")),
+          ("what_helped", helped), ("note", note)),
     ),
     Sheet(
         "transport", "transport-operator.tsv", "Harrowmere Buses and Rail", "cs-geo-template",
-        (("reference", number("TR", 40211)), ("kind", _kind), ("date", _utc), *_where_columns("location", "longitude", "latitude"),
-         ("source_type", fixed("transport")), ("agency", fixed("transport_operator")), ("directness", fixed("system_record")),
+        (("reference", number("TR", 40211)), ("kind", _kind), ("date", _utc), *_where_columns("location",
+         "longitude", "latitude"),
+         ("source_type", fixed("transport")), ("agency", fixed("transport_operator")), ("directness",
+          fixed("system_record")),
          ("harm_types", _harm), ("what_helped", helped), ("note", note)),
         delimiter="\t",
     ),
     Sheet(
         "voluntary", "voluntary-sector.csv", "Voluntary and community sector", "cs-geo-template",
-        (("reference", number("VCS")), *TEMPLATE, *_where_columns("location", "locality", "postcode", "longitude", "latitude"),
+        (("reference", number("VCS")), *TEMPLATE, *_where_columns("location", "locality", "postcode", "longitude",
+         "latitude"),
          ("source_type", fixed("voluntary_community")), ("agency", fixed("voluntary_and_community")),
-         ("directness", one_of("how", "told_by_person_affected", "seen_by_reporter", "heard_from_others")), ("harm_types", _harm),
-         ("severity_band", _severity), ("young_people_band", _BANDS), ("what_helped", helped), ("note", note), ("safeguarding_answer", _REFERRED)),
+         ("directness", one_of("how", "told_by_person_affected", "seen_by_reporter", "heard_from_others")),
+          ("harm_types", _harm),
+         ("severity_band", _severity), ("young_people_band", _BANDS), ("what_helped", helped), ("note", note),
+          ("safeguarding_answer", _REFERRED)),
     ),
     Sheet(
         "housing", "housing-estates.csv", "Housing estates", "cs-geo-template",
         (("reference", number("HE/26/")), *TEMPLATE, ("date_to", _day_to), ("time_to", _clock_to),
          *_where_columns("location", "postcode", "grid_reference"),
-         ("source_type", fixed("housing")), ("agency", one_of("landlord", "housing", "housing_association")), ("harm_types", _harm),
+         ("source_type", fixed("housing")), ("agency", one_of("landlord", "housing", "housing_association")),
+          ("harm_types", _harm),
          ("severity_band", _severity), ("what_helped", helped), ("note", note)),
     ),
 )  # fmt: skip

@@ -29,7 +29,8 @@ _TYPES = {
     "Theft from the person": 1, "Possession of weapons": 1, "Other crime": 2,
 }  # fmt: skip
 _OUTCOMES = (
-    "Under investigation", "Investigation complete; no suspect identified", "Unable to prosecute suspect", "Awaiting court outcome",
+    "Under investigation", "Investigation complete; no suspect identified", "Unable to prosecute suspect",
+    "Awaiting court outcome",
 )  # fmt: skip
 _NAMELESS = 40
 """Rows without coordinates and without a location."""

@@ -24,7 +24,7 @@ class Nickname:
 
 def nicknames(borough: Borough) -> list[Nickname]:
     """Names that only locals know."""
-    fish_bar = borough.feature("Lowfield Fish Bar").shape
+    fish_bar = borough.feature("Lowfield Fish Bar").shape.centroid
     car_park = borough.feature("Maltings multi-storey car park").shape.centroid
     bandstand = borough.feature("Ropewalk Bandstand").shape.centroid
     return [
@@ -48,16 +48,22 @@ def _places(borough: Borough) -> list[tuple[str, str, str, str, Polygon]]:
         return shapely.simplify(borough.feature(name).shape.centroid.buffer(metres, quad_segs=4), 0.5)
 
     return [
-        ("Station forecourt", "transport_stop_station_route", "the Forecourt;Station Approach forecourt", "Station manager", block(2790, 2028, 2, 250, 62)),
+        ("Station forecourt", "transport_stop_station_route", "the Forecourt;Station Approach forecourt",
+         "Station manager", block(2790, 2028, 2, 250, 62)),
         ("Ropewalk Park", "park_green_space", "Rope Park;the Ropewalk", "Parks manager", outline["Ropewalk Park"]),
-        ("Maltings car park", "car_park", "the Top Deck;Maltings multi-storey car park", "Parking manager", outline["Maltings car park"].buffer(12, join_style="mitre")),
-        ("The Steps", "waterside", "River Steps", "Highways manager", shapely.simplify(shapely.Point(2862, 2966).buffer(62, quad_segs=4), 0.5)),
+        ("Maltings car park", "car_park", "the Top Deck;Maltings multi-storey car park", "Parking manager",
+         outline["Maltings car park"].buffer(12, join_style="mitre")),
+        ("The Steps", "waterside", "River Steps", "Highways manager", shapely.simplify(shapely.Point(2862,
+         2966).buffer(62, quad_segs=4), 0.5)),
         ("Lowfield Parade", "high_street_shops", "Chippy Corner", "Parade landlord", block(2964, 945, 92, 150, 84)),
-        ("Weirside Academy gate", "school_surroundings", "Academy gate", "Head of site", shapely.simplify(shapely.Point(1850, 3540).buffer(90, quad_segs=4), 0.5)),
+        ("Weirside Academy gate", "school_surroundings", "Academy gate", "Head of site",
+         shapely.simplify(shapely.Point(1850, 3540).buffer(90, quad_segs=4), 0.5)),
         ("Pellmoor Court", "estate_common_area_stairwell", "the Court", "Housing manager", outline["Pellmoor Court"]),
         ("Pellmoor Skatepark", "play_or_ball_court", "the Ramps", "Parks manager", around("Pellmoor Skatepark", 45)),
-        ("The Boathouse Youth Centre", "youth_venue", "the Boathouse", "Centre manager", around("The Boathouse Youth Centre", 35)),
-        ("Harrowmere Central Library", "library_community_building", "central library", "Library manager", around("Harrowmere Central Library", 35)),
+        ("The Boathouse Youth Centre", "youth_venue", "the Boathouse", "Centre manager",
+         around("The Boathouse Youth Centre", 35)),
+        ("Harrowmere Central Library", "library_community_building", "central library", "Library manager",
+         around("Harrowmere Central Library", 35)),
     ]  # fmt: skip
 
 

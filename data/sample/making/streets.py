@@ -105,7 +105,7 @@ def river_bed() -> Polygon:
 @lru_cache(maxsize=1)
 def _barriers() -> BaseGeometry:
     """What no side street crosses."""
-    barriers = unary_union([layout.RIVER, layout.RAILWAY] + [site.outline for site in layout.SITES])
+    barriers = unary_union([layout.RIVER, layout.RAILWAY, *(site.outline for site in layout.SITES)])
     shapely.prepare(barriers)
     return barriers
 
@@ -185,7 +185,7 @@ def _draw(
         if (entered and not inside) or (not entered and done > 40) or done > manner.longest * 1.3:
             return _end(points, done, manner)
         but = host if done < manner.clearance * 1.05 else -1
-        near, which = plan.nearest(here[0], here[1], manner.clearance, but)
+        which = plan.nearest(here[0], here[1], manner.clearance, but)[1]
         if which >= 0 and done >= 0.6 * manner.clearance:
             return _meet(plan, points, here, direction, which, manner) if meets else _end(points, done, manner)
         points.append(here)
@@ -303,7 +303,7 @@ def lay_town() -> Plan:
     for name, middle, radius in layout.VILLAGES:
         grow(
             plan,
-            MultiPolygon([middle.buffer(radius).intersection(layout.BOROUGH.buffer(-60))]),
+            MultiPolygon(polygons_of(middle.buffer(radius).intersection(layout.BOROUGH.buffer(-60)))),
             name,
             MANNERS["estate"],
             "residential",

@@ -16,10 +16,11 @@ _PROTECTED = (
     ("refuge", (1345, 2270), 60),
     ("supported_accommodation", (3770, 3300), 50),
 )
-"""Kind, about where, and radius of places that must never be clustered, drawn or named. All made up, none has a name."""
+"""Kind, about where, and radius of places that must never be clustered, drawn or named. All made up."""
 
 IMPOSSIBLE_DATES = (
-    "31/02/2026", "30/02/2026", "29/02/2026", "31/04/2026", "31/06/2026", "31/09/2026", "31/11/2025", "32/10/2026", "12/13/2026",
+    "31/02/2026", "30/02/2026", "29/02/2026", "31/04/2026", "31/06/2026", "31/09/2026", "31/11/2025", "32/10/2026",
+    "12/13/2026",
     "0/10/2026",
 )  # fmt: skip
 FUTURE_DATES = ("2062-10-14", "2099-03-03")
@@ -34,10 +35,13 @@ UNKNOWN_CODES = (
     "other worry",
 )
 UNKNOWN_CATEGORIES = ("Trespass", "Begging", "Anti social behaviour", "Dog fouling")
-MISSPELT = ("Statoin Road", "Westgate Raod", "Eastgaet", "Lowfeild Road", "Bridge Steet", "Northgaet Road", "Merebnak Road",
-            "Beacon Raod", "Wier Road", "Saltmarch Road", "Hihg Street", "Castel Street", "Tilmere Road", "Pelmoor Way", "Kiln Rode")  # fmt: skip
+MISSPELT = ("Statoin Road", "Westgate Raod", "Eastgaet", "Lowfeild Road", "Bridge Steet", "Northgaet Road",
+"Merebnak Road",
+            "Beacon Raod", "Wier Road", "Saltmarch Road", "Hihg Street", "Castel Street", "Tilmere Road",
+            "Pelmoor Way", "Kiln Rode")  # fmt: skip
 UNKNOWN_POSTCODES = ("HW9 9ZZ", "HW8 1AB", "HW7 4QQ", "HW1", "HW99 1AA", "not known")
-MONTHS = ("October 2026", "2026-09", "09/2026", "Sept 2026", "August 2026", "2026-07", "June 2026", "05/2026", "Apr 2026", "March 2026", "2026-02", "January 2026")  # fmt: skip
+MONTHS = ("October 2026", "2026-09", "09/2026", "Sept 2026", "August 2026", "2026-07", "June 2026", "05/2026",
+"Apr 2026", "March 2026", "2026-02", "January 2026")  # fmt: skip
 
 LONELY_STOP = (5602.0, 3088.0)
 """A stop on Osier Lane with hardly a house near it."""
@@ -160,16 +164,23 @@ def _hard_to_place(borough: Borough) -> Made:
     swapped = [Where("", "", "", 2900.0 + 60 * n, 2700.0 - 80 * n, "swapped") for n in range(3)]
     typos = [Where(name, "", style="misspelt") for name in MISSPELT]
     return (
-        _rows("ambiguous_street", "residents", "concern", [Where("Church Lane", style="street")] * 6, "environmental_hazard", _ANY, _WHOLE)
-        + _rows("ambiguous_street", "residents", "incident", [Where("Mill Lane", style="street")] * 3, "noise_nuisance", _ANY, _WHOLE)
+        _rows("ambiguous_street", "residents", "concern", [Where("Church Lane", style="street")] * 6,
+        "environmental_hazard", _ANY, _WHOLE)
+        + _rows("ambiguous_street", "residents", "incident", [Where("Mill Lane", style="street")] * 3,
+        "noise_nuisance", _ANY, _WHOLE)
         + _rows("misspelt_street", "council", "incident", typos, "noise_nuisance", _ANY, _WHOLE)
-        + _rows("unknown_postcode", "business", "incident", [Where(postcode=p, style="postcode") for p in UNKNOWN_POSTCODES], "damage", _ANY, _WHOLE)
-        + _rows("area_only", "schools", "concern", [Where(f"{wards[n % len(wards)]} ward", style="area") for n in range(14)], "missing_whereabouts_worry", _ANY, _WHOLE)
-        + _rows("area_only", "voluntary", "concern", [Where(layout.TOWN if n % 2 else "Ropewalk Park", style="area") for n in range(8)], "online_harm_linked_to_place", _ANY, _WHOLE)
-        + _rows("no_location", "residents", "concern", [Where("not known" if n % 2 else "", style="none") for n in range(5)], "unclear", _ANY, _WHOLE)
+        + _rows("unknown_postcode", "business", "incident", [Where(postcode=p,
+        style="postcode") for p in UNKNOWN_POSTCODES], "damage", _ANY, _WHOLE)
+        + _rows("area_only", "schools", "concern", [Where(f"{wards[n % len(wards)]} ward",
+        style="area") for n in range(14)], "missing_whereabouts_worry", _ANY, _WHOLE)
+        + _rows("area_only", "voluntary", "concern", [Where(layout.TOWN if n % 2 else "Ropewalk Park",
+        style="area") for n in range(8)], "online_harm_linked_to_place", _ANY, _WHOLE)
+        + _rows("no_location", "residents", "concern", [Where("not known" if n % 2 else "",
+        style="none") for n in range(5)], "unclear", _ANY, _WHOLE)
         + _rows("swapped_axes", "voluntary", "concern", swapped, "environmental_hazard", _ANY, _WHOLE)
         + _rows("zero_coordinates", "voluntary", "concern", [Where(style="zero")], "environmental_hazard", _ANY, _WHOLE)
-        + _rows("outside_borough", "voluntary", "concern", [Where("", "", "", float(x), float(y), "coordinates") for x, y in lost], "environmental_hazard", _ANY, _WHOLE)
+        + _rows("outside_borough", "voluntary", "concern", [Where("", "", "", float(x), float(y),
+        "coordinates") for x, y in lost], "environmental_hazard", _ANY, _WHOLE)
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from cs_geo.geocode.addresses import StreetReading
 from cs_geo.geocode.gazetteer import LONG_STREET_RADIUS_M, SETTLEMENTS, Entry, Kind
 from cs_geo.geocode.match import Candidate, Precision
 from cs_geo.geocode.questions import Answers, Question
@@ -103,6 +104,14 @@ class Chooser:
         weighed = [(self._agreement(street, context), street) for street in streets]
         best = max((agreement for agreement, _ in weighed), default=Agreement.UNKNOWN)
         return len(_groups([street for agreement, street in weighed if agreement == best]))
+
+    def reads_whole(self, reading: StreetReading) -> bool:
+        """Does a reading leave out only words that name something known?
+
+        "Church Road Northside" may be Church Road in Northside, and "Snow Hill Police Station" is not Snow Hill.
+        """
+        left_out = reading.locality
+        return reading.whole and (not left_out or bool(self.answers.named(left_out, Kind.PLACE, Kind.AREA)))
 
     def postcode_entry(self, postcode: str) -> Entry | None:
         """The entry of a postcode, the tightest where several gazetteers know it."""

@@ -92,8 +92,11 @@ class _Working:
 
     def __init__(self, rows: int) -> None:
         self.x, self.y, self.radius = (np.full(rows, np.nan) for _ in range(3))
-        self.method: Texts = np.full(rows, Method.NONE, dtype=object)
-        self.problem: Texts = np.full(rows, "", dtype=object)
+        # Not np.full, which would turn the enum's members into plain text.
+        self.method: Texts = np.empty(rows, dtype=object)
+        self.method.fill(Method.NONE)
+        self.problem: Texts = np.empty(rows, dtype=object)
+        self.problem.fill("")
 
     def put(self, rows: npt.NDArray[np.intp], x: Floats, y: Floats, radius: Floats, method: Method) -> None:
         self.x[rows], self.y[rows], self.radius[rows], self.method[rows] = x, y, radius, method

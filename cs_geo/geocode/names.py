@@ -16,8 +16,9 @@ def _words(text: str) -> frozenset[str]:
 
 
 # Words that may end a street's name: used to tell the street from a building or a locality in an address, and "St" for
-# street from "St" for saint. The last words of the street names of data.police.uk Merseyside and of the named highways
-# of the Isle of Man, as far as they do not name a place more often ("park", "estate", "village").
+# street from "St" for saint. Last words of the street names of data.police.uk (Merseyside, City of London) and of the
+# named highways of the Isle of Man, with four beside them (arcade, common, pavement, plaza) and without those that name
+# a place more often ("park", "estate", "village").
 STREET_TYPES = _words(
     "alley approach arcade avenue bank boulevard bridge broadway brow causeway chase circus close common copse corner "
     "cottages court courtyard crescent cross croft dale dell dene drive embankment esplanade fields fold footpath "
@@ -131,6 +132,7 @@ _AS_LETTER = {"0": "O", "1": "I"}
 _THIRD = frozenset("ABCDEFGHJKPSTUW")
 _FOURTH = frozenset("ABEHMNPRVWXY")
 _INWARD_LETTERS = frozenset("ABDEFGHJLNPQRSTUWXYZ")  # never C, I, K, M, O or V
+_LONGEST_TEXT = 300
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
 _EMBEDDED = re.compile(r"(?<![A-Z0-9])([A-Z]{1,2}[0-9][A-Z0-9]?)[ .\-]*([0-9][ABD-HJLNP-UW-Z]{2})(?![A-Z0-9])", re.I)
 
@@ -143,7 +145,7 @@ def normalise_postcode(text: str) -> str:
     """
     compact = _NOT_ALPHANUMERIC.sub("", text.upper())
     if len(compact) > 7:
-        return find_postcode(text)[0]
+        return find_postcode(text[:_LONGEST_TEXT])[0]
     if len(compact) < 5 or not compact.isascii():
         return ""
     inward = _AS_DIGIT.get(compact[-3], compact[-3]) + compact[-2:]

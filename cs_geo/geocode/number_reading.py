@@ -19,6 +19,10 @@ _SEXAGESIMAL = re.compile(
 _PAIR = re.compile(r"^\s*\(?\s*([+-]?\d{1,3}\.\d+)\s*[,;\s]\s*([+-]?\d{1,3}\.\d+)\s*\)?\s*$")
 
 
+_LONGEST = 64
+"""Characters of a cell that may be a coordinate; degrees, minutes and seconds with words take 30."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A number with its last place: 0.001 for "53.412", one second of arc for degrees, minutes and seconds."""
@@ -49,6 +53,8 @@ def read_degrees(text: str) -> Reading | None:
     plain = read_plain(text)
     if plain:
         return Reading(*plain)
+    if len(text) > _LONGEST:
+        return None
     found = _COMPASS.match(text)
     if not found or (found[1] and found[3]):
         return None
@@ -73,6 +79,8 @@ def read_metres(text: str) -> Reading | None:
 
     The resolution of a whole number is its trailing noughts, since 334900 is more often a rounded figure.
     """
+    if len(text) > _LONGEST:
+        return None
     text = re.sub(r"\s*m(?:etres)?\.?$", "", text.translate(_MINUS).strip(), flags=re.I)
     plain = read_plain(text)
     if plain is None and _THOUSANDS.match(text):
@@ -89,7 +97,7 @@ def read_metres(text: str) -> Reading | None:
 
 def read_pair(text: str) -> tuple[Reading, Reading] | None:
     """Two numbers in one cell, as map sites give them ("53.4084, -2.9916"), in the order written."""
-    found = _PAIR.match(text.translate(_MINUS))
+    found = _PAIR.match(text.translate(_MINUS)) if len(text) <= _LONGEST else None
     if not found:
         return None
     one, other = read_plain(found[1]), read_plain(found[2])
@@ -115,7 +123,7 @@ def read_grid_reference(text: str) -> Square | str:
 
     Two to ten figures: 10 km to 1 m. One letter is the Irish grid, which is another system and is refused.
     """
-    found = _GRID.match(text.strip())
+    found = _GRID.match(text.strip()) if len(text) <= _LONGEST else None
     digits = re.sub(r"\D", "", found[2]) if found else ""
     if found and len(found[1]) == 1 and digits and len(digits) % 2 == 0:
         return "irish_grid"

@@ -102,9 +102,9 @@ class Question:
         """Names that may be an area, the most telling first."""
         return tuple(dict.fromkeys((*self.names, *self.late_names, *self.localities)))
 
-    def reads_whole(self, street: str) -> bool:
-        """Is this street read from the text without leaving words before it out?"""
-        return all(reading.whole for reading in self.streets if reading.street == street)
+    def reading_of(self, street: str) -> StreetReading:
+        """The first reading that gives this street; a place that stands for a street is read as it is."""
+        return next((reading for reading in self.streets if reading.street == street), StreetReading(street))
 
 
 def ask(location: Location) -> Question:
@@ -170,7 +170,7 @@ def _names(question: Question) -> Iterable[str]:
     yield from question.names
     yield from question.late_names
     yield from question.localities
-    yield from (reading.street for reading in question.streets)
+    yield from (name for reading in question.streets for name in (reading.street, reading.locality) if name)
     for pair in question.junctions:
         yield from pair
 

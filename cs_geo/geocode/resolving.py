@@ -52,6 +52,9 @@ class _Found:
     agreement: Agreement = Agreement.UNKNOWN
     rivals: tuple[Entry, ...] = ()
     problem: str = ""
+    house: bool = False
+    """Was it a house that was found, by its very number or name?"""
+    entry: Entry | None = None
 
 
 _NOT_FOUND = _Found(None)
@@ -121,15 +124,15 @@ class Resolver:
                 choice = chooser.choose(chooser.answers.addresses.get(key, ()), question)
                 if choice.entry is None and choice.rivals and not rivals and not next_door:
                     rivals, agreement = choice.rivals, choice.agreement
-                vague = next_door or not question.reads_whole(key[1])
+                vague = next_door or not chooser.reads_whole(question.reading_of(key[1]))
                 if choice.entry is None or (vague and choice.agreement <= Agreement.UNKNOWN):
                     continue
                 one_street = choice.agreement >= Agreement.POSTCODE or chooser.count_of_streets(key[1], question) <= 1
                 match = _match_of(choice, Method.ADDRESS, question, sure=one_street)
                 if next_door:
                     match = replace(match, precision=Precision.STREET, radius_m=max(NEXT_DOOR_M, choice.entry.radius_m))
-                return _Found(match, choice.agreement)
-        return _Found(None, agreement, rivals)
+                return _Found(match, choice.agreement, entry=choice.entry)
+        return _Found(None, agreement, rivals, house=True)
 
     def _place(self, question: Question, chooser: Chooser) -> _Found:
         return self._place_named(question.names, question, chooser)
@@ -139,6 +142,7 @@ class Resolver:
 
     def _place_named(self, names: Sequence[str], question: Question, chooser: Chooser) -> _Found:
         rivals: tuple[Entry, ...] = ()
+        agreement = Agreement.UNKNOWN
         streets = [reading.street for reading in question.streets]
         for name in names:
             registered = self._registered.get(name)
@@ -150,9 +154,10 @@ class Resolver:
                 choice = chooser.choose(precise, question, localities=others)
             # A name before a street is often a shop or a block of many: it must lie on that street to be the one.
             if choice.entry is not None and (choice.agreement > Agreement.UNKNOWN or not question.streets):
-                return _Found(_match_of(choice, Method.PLACE, question), choice.agreement)
-            rivals = rivals or choice.rivals
-        return _Found(None, rivals=() if question.streets else rivals)
+                return _Found(_match_of(choice, Method.PLACE, question), choice.agreement, entry=choice.entry)
+            if choice.rivals and not rivals:
+                rivals, agreement = choice.rivals, choice.agreement
+        return _NOT_FOUND if question.streets else _Found(None, agreement, rivals)
 
     def _junction(self, question: Question, chooser: Chooser) -> _Found:
         for pair in question.junctions:
@@ -161,7 +166,7 @@ class Resolver:
                 one_area = self._inside is not None and choice.agreement is Agreement.UNKNOWN
                 agreement = Agreement.LOCALITY if one_area else choice.agreement
                 choice = replace(choice, agreement=agreement)
-                return _Found(_match_of(choice, Method.JUNCTION, question), choice.agreement)
+                return _Found(_match_of(choice, Method.JUNCTION, question), choice.agreement, entry=choice.entry)
             if choice.rivals:
                 return _Found(None, rivals=choice.rivals)
         for pair in question.junctions:
@@ -176,15 +181,16 @@ class Resolver:
         for reading in question.streets or [StreetReading(name) for name in question.names]:
             choice = self._street_choice(reading, question, chooser)
             if choice.entry is not None:
-                return _Found(_street_match(choice, reading, question, chooser), choice.agreement)
+                match = _street_match(choice, reading, question, chooser)
+                return _Found(match, choice.agreement, entry=choice.entry)
             if choice.rivals:
-                return _Found(None, rivals=choice.rivals)
+                return _Found(None, choice.agreement, choice.rivals)
         return _NOT_FOUND
 
     def _street_choice(self, reading: StreetReading, question: Question, chooser: Chooser) -> Choice:
         entries = chooser.answers.named(reading.street, Kind.STREET)
         choice = chooser.choose(entries, question, localities=[reading.locality] if reading.locality else ())
-        if choice.entry is not None and not reading.whole and choice.agreement <= Agreement.UNKNOWN:
+        if choice.entry is not None and not chooser.reads_whole(reading) and choice.agreement <= Agreement.UNKNOWN:
             return replace(choice, entry=None, rivals=(choice.entry, *choice.rivals))
         return choice
 
@@ -207,18 +213,19 @@ class Resolver:
             for at, (version, found) in enumerate(tried)
             if found.match is not None
         )
+        entries = (entry for _, found in tried for entry in (found.entry, *found.rivals) if entry is not None)
+        undecided = _Found(None, rivals=tuple(dict.fromkeys(entries)), problem="similar_name")
         if not hits:
-            return _Found(None, rivals=tuple(entry for _, found in tried for entry in found.rivals))
+            return undecided
         best = [tried[at] for agreement, similarity, at in hits if (agreement, similarity) == hits[0][:2]]
         version, found = best[0]
         match = found.match
         alone = match is not None and all(_apart(match, other.match) <= SAME_PLACE_M for _, other in best)
         supported = found.agreement > Agreement.UNKNOWN
         if match is None or not alone or (not supported and version.similarity < _LIKELY_SPELLING):
-            return _Found(None, rivals=tuple(entry for _, found in tried for entry in found.rivals))
-        confidence = Confidence.MEDIUM if supported else Confidence.LOW
-        confidence = at_most(match.confidence, confidence)
-        return _Found(replace(match, confidence=confidence, problem=match.problem or "similar_name"), found.agreement)
+            return undecided
+        confidence = at_most(match.confidence, Confidence.MEDIUM if supported else Confidence.LOW)
+        return replace(found, match=replace(match, confidence=confidence, problem=match.problem or "similar_name"))
 
     # --- postcode, area, nothing -------------------------------------------------------------------------------------
 
@@ -239,7 +246,7 @@ class Resolver:
             match = replace(match, problem="postcode_unreadable")
         if match.x is not None and match.y is not None and self._inside and not self._inside(match.x, match.y):
             match = replace(match, problem="outside_study_area", confidence=Confidence.LOW)
-        return Words(self.flagged(match, question.names), postcode)
+        return Words(self.flagged(match, (*question.names, *question.late_names)), postcode)
 
     def _area_match(
         self, question: Question, found: _Found, chooser: Chooser
@@ -256,7 +263,7 @@ class Resolver:
             match = _match_of(choice, Method.AREA, question)
             whole = choice.entry.precision is Precision.AREA
             radius = choice.entry.radius_m if whole else max(choice.entry.radius_m, VAGUE_AREA_M)
-            problem = found.problem or ("ambiguous_name" if found.rivals else "area_only")
+            problem = found.problem or ("ambiguous_name" if _several(found) else "area_only")
             match = replace(
                 match, precision=Precision.AREA, radius_m=radius, confidence=Confidence.MEDIUM, problem=problem
             )
@@ -290,7 +297,7 @@ def _street_match(choice: Choice, reading: StreetReading, question: Question, ch
     postcode = chooser.postcode_entry(question.postcode)
     if choice.agreement is Agreement.POSTCODE and choice.entry is not None and postcode is not None:
         match = _beside_postcode(match, choice, postcode)
-    if not reading.whole:
+    if not chooser.reads_whole(reading):
         match = replace(match, confidence=at_most(match.confidence, Confidence.MEDIUM), problem="part_of_name")
     if (match.radius_m or 0.0) > LONG_STREET_M:
         match = replace(match, confidence=Confidence.LOW, problem="long_street")
@@ -318,8 +325,8 @@ def _beside_postcode(match: Match, choice: Choice, postcode: Entry) -> Match:
 
 def _postcode_match(postcode: Entry, found: _Found) -> Match:
     """A postcode by its centre; doubtful where the address is known, but elsewhere."""
-    against = found.agreement is Agreement.AGAINST
-    problem = "address_and_postcode_disagree" if against else found.problem
+    against = found.house and found.agreement is Agreement.AGAINST
+    problem = "address_and_postcode_disagree" if against else ""
     if not problem and postcode.feature == TERMINATED:
         problem = "postcode_terminated"
     if not problem and postcode.precision is Precision.AREA:
@@ -336,13 +343,18 @@ def _why_not(question: Question, found: _Found, rivals: Sequence[Entry]) -> str:
     """Why nothing was matched."""
     if found.problem:
         return found.problem
-    if rivals:
+    if rivals and (found.agreement is not Agreement.AGAINST or not found.rivals):
         return "ambiguous_name"
     if question.postcode:
         return "postcode_not_found"
     if question.empty:
         return "postcode_unreadable" if question.postcode_written else "no_location"
     return "not_found"
+
+
+def _several(found: _Found) -> bool:
+    """Did a name come to several things, none of which the rest of the report rules out?"""
+    return bool(found.rivals) and found.agreement is not Agreement.AGAINST
 
 
 def _apart(one: Match, other: Match | None) -> float:

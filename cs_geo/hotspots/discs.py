@@ -42,11 +42,17 @@ def disc_union(cores: npt.NDArray[np.float64], radius_m: float) -> BaseGeometry:
 
 def disc_unions(cores_of: Sequence[npt.NDArray[np.float64]], radius_m: float) -> npt.NDArray[np.object_]:
     """``disc_union`` of many clusters, on all processor cores: the geometry library works outside Python's lock."""
-    batches = [cores_of[start : start + _BATCH] for start in range(0, len(cores_of), _BATCH)]
+
+    def draw(batch: Sequence[npt.NDArray[np.float64]]) -> list[BaseGeometry]:
+        return [disc_union(cores, radius_m) for cores in batch]
+
     unions = np.empty(len(cores_of), dtype=object)
+    if len(cores_of) <= _BATCH:
+        unions[:] = draw(cores_of)
+        return unions
     with ThreadPoolExecutor() as pool:
-        drawn = pool.map(lambda batch: [disc_union(cores, radius_m) for cores in batch], batches)
-        unions[:] = list(chain.from_iterable(drawn))
+        batches = [cores_of[start : start + _BATCH] for start in range(0, len(cores_of), _BATCH)]
+        unions[:] = list(chain.from_iterable(pool.map(draw, batches)))
     return unions
 
 

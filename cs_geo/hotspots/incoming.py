@@ -5,6 +5,7 @@ whose numbers contradict it, is refused with the remedy.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
-from cs_geo.crs import WEB_MERCATOR, storage_epsg
+from cs_geo.crs import DEGREES, WEB_MERCATOR, storage_epsg
 from cs_geo.errors import RefusedInput
 
 REPORT_COLUMNS: dict[str, str] = {
@@ -94,7 +95,9 @@ def _point_coordinates(reports: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
     kinds = shapely.get_type_id(geometries)
     if np.isin(kinds, (-1, shapely.GeometryType.POINT)).all():
         # Adding 0.0 turns -0.0 into 0.0: equal points must have equal bytes, whichever came first.
-        return np.column_stack([shapely.get_x(geometries), shapely.get_y(geometries)]) + 0.0
+        points = geometries.copy()
+        points[shapely.is_empty(points)] = None
+        return np.column_stack([shapely.get_x(points), shapely.get_y(points)]) + 0.0
     raise RefusedInput("Hotspots are found from points; this file also holds lines or areas.")
 
 
@@ -128,17 +131,13 @@ def _look_like_degrees(xy: npt.NDArray[np.float64], storage: CRS) -> bool:
 
 
 def _transform(xy: npt.NDArray[np.float64], crs: CRS, storage: CRS) -> npt.NDArray[np.float64]:
-    x, y = Transformer.from_crs(crs, storage, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    x, y = _transformer(crs, storage).transform(xy[:, 0], xy[:, 1])
     moved = np.column_stack([x, y]).reshape(-1, 2)
     return np.where(np.isfinite(moved).all(axis=1)[:, None], moved, np.nan)
 
 
 def _drop_far_off(xy: npt.NDArray[np.float64], storage: CRS) -> npt.NDArray[np.float64]:
-    area = storage.area_of_use
-    if area is None:
-        return xy
-    to_metres = Transformer.from_crs(4326, storage, always_xy=True)
-    west, south, east, north = to_metres.transform_bounds(*area.bounds)
+    west, south, east, north = _extent(storage)
     inside_x = (xy[:, 0] >= west - _NEAR_M) & (xy[:, 0] <= east + _NEAR_M)
     inside = inside_x & (xy[:, 1] >= south - _NEAR_M) & (xy[:, 1] <= north + _NEAR_M)
     if np.isfinite(xy).all(axis=1).any() and not inside.any():
@@ -147,6 +146,22 @@ def _drop_far_off(xy: npt.NDArray[np.float64], storage: CRS) -> npt.NDArray[np.f
             "reference system: set the one they were recorded in."
         )
     return np.where(inside[:, None], xy, np.nan)
+
+
+@lru_cache(maxsize=4)
+def _extent(storage: CRS) -> tuple[float, float, float, float]:
+    """West, south, east and north end of the area where a reference system is used, in its own metres."""
+    area = storage.area_of_use
+    if area is None:
+        return (-np.inf, -np.inf, np.inf, np.inf)
+    west, south, east, north = _transformer(CRS.from_epsg(DEGREES), storage).transform_bounds(*area.bounds)
+    return west, south, east, north
+
+
+@lru_cache(maxsize=16)
+def _transformer(crs: CRS, storage: CRS) -> Transformer:
+    """A frame may have a reference system without a code, which ``cs_geo.crs.transformer`` does not take."""
+    return Transformer.from_crs(crs, storage, always_xy=True)
 
 
 def _name(crs: CRS) -> str:

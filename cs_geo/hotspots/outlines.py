@@ -124,11 +124,13 @@ def outline_clusters(
 
     shapes = _simplify(unions, xy, labels, core, radius_m)
     shapes, cut = _cut(shapes, xy, cores_of, radius_m)
-    shapes = _patch_edges(shapes, cut, xy, labels)
+    counted = _count_again(shapes, xy, labels, core, radius_m)
+    shapes = _patch_edges(shapes, cut, xy, labels, counted)
     if study_area is not None:
         shapes = _clip(shapes, study_area)
     shapes = _drop_empty_parts(shapes, xy, labels)
-    return Outlines(labels=_count_again(shapes, xy, labels, core, radius_m), shapes=tuple(shapes))
+    counted = _drop_those_outside(shapes, xy, labels, counted)
+    return Outlines(labels=counted, shapes=tuple(shapes))
 
 
 def verify_outlines(outlines: Outlines, xy: Floats) -> list[str]:
@@ -230,26 +232,39 @@ def _cells_near(
     return involved, [cells[members] for members in rows_by_group(np.searchsorted(involved, owners), len(involved))]
 
 
-def _patch_edges(shapes: Shapes, involved: Integers, xy: Floats, labels: Integers) -> Shapes:
-    """Give members that lie on the line between two clusters a small patch of ground of their own."""
-    members = np.flatnonzero(np.isin(labels, involved))
-    row, near = STRtree(shapes[involved]).query(shapely.points(xy[members]), predicate="dwithin", distance=MARGIN_M)
-    row, near = members[row], involved[near]
-    foreign = labels[row] != near
-    row, near = row[foreign], near[foreign]
-    at_edge = row[shapely.dwithin(shapely.points(xy[row]), shapes[near], _EDGE_M)]
-    if not len(at_edge):
+def _count_again(shapes: Shapes, xy: Floats, labels: Integers, core: Flags, radius_m: float) -> Integers:
+    """Label also the points of no cluster that a shape holds, or all but holds: discs reach past the radius."""
+    loose = np.flatnonzero(labels == NO_CLUSTER)
+    reach = disc_radius(radius_m) + SIMPLIFY_M + _EDGE_M
+    distance, _ = cKDTree(xy[core]).query(xy[loose], distance_upper_bound=reach, workers=-1)
+    loose = loose[np.isfinite(distance)]
+    row, shape = STRtree(shapes).query(shapely.points(xy[loose]), predicate="dwithin", distance=_EDGE_M)
+    counted = labels.copy()
+    counted[loose[row[::-1]]] = shape[::-1]  # between two shapes the first counts
+    return counted
+
+
+def _patch_edges(shapes: Shapes, cut: Integers, xy: Floats, labels: Integers, counted: Integers) -> Shapes:
+    """Give a small patch of ground to points that lie on an edge: where two clusters meet, or just past the radius."""
+    added = np.flatnonzero(counted != labels)
+    candidates = np.union1d(np.flatnonzero(np.isin(labels, cut)), added)
+    if not len(candidates):
         return shapes
+    row, near = STRtree(shapes).query(shapely.points(xy[candidates]), predicate="dwithin", distance=MARGIN_M)
+    row = candidates[row]
+    foreign = counted[row] != near
+    row, near = row[foreign], near[foreign]
+    between = row[shapely.dwithin(np.asarray(shapely.points(xy[row])), shapes[near], _EDGE_M)]
     patched = shapes.copy()
-    tree = cKDTree(xy[members])
-    for point in np.unique(at_edge):
-        neighbours = members[tree.query_ball_point(xy[point], 4 * MARGIN_M)]
-        strangers = neighbours[labels[neighbours] != labels[point]]
+    tree = cKDTree(xy)
+    for point in np.union1d(between, added):
+        neighbours = np.array(tree.query_ball_point(xy[point], 4 * MARGIN_M))
+        strangers = neighbours[counted[neighbours] != counted[point]]
         gap = np.linalg.norm(xy[strangers] - xy[point], axis=1).min(initial=np.inf)
         patch = shapely.buffer(shapely.Point(xy[point]), min(MARGIN_M, 0.4 * gap))
         for other in near[row == point]:
             patched[other] = _areas_only(shapely.difference(patched[other], patch))
-        patched[labels[point]] = _areas_only(shapely.union(patched[labels[point]], patch))
+        patched[counted[point]] = _areas_only(shapely.union(patched[counted[point]], patch))
     return patched
 
 
@@ -274,17 +289,13 @@ def _drop_empty_parts(shapes: Shapes, xy: Floats, labels: Integers) -> Shapes:
     return kept
 
 
-def _count_again(shapes: Shapes, xy: Floats, labels: Integers, core: Flags, radius_m: float) -> Integers:
-    """Label also the points of no cluster that lie in a final shape: discs reach about a metre past the radius."""
-    loose = np.flatnonzero(labels == NO_CLUSTER)
-    distance, _ = cKDTree(xy[core]).query(
-        xy[loose], distance_upper_bound=disc_radius(radius_m) + SIMPLIFY_M, workers=-1
-    )
-    loose = loose[np.isfinite(distance)]
-    row, shape = STRtree(shapes).query(shapely.points(xy[loose]), predicate="intersects")
-    counted = labels.copy()
-    counted[loose[row[::-1]]] = shape[::-1]  # on a shared edge the first shape counts
-    return counted
+def _drop_those_outside(shapes: Shapes, xy: Floats, labels: Integers, counted: Integers) -> Integers:
+    """Take away again what was counted in ground that clipping took away."""
+    added = np.flatnonzero(counted != labels)
+    inside = shapely.dwithin(np.asarray(shapely.points(xy[added])), shapes[counted[added]], _TOUCH_M)
+    final = counted.copy()
+    final[added[~inside]] = NO_CLUSTER
+    return final
 
 
 def _areas_only(geometry: BaseGeometry) -> BaseGeometry:

@@ -31,7 +31,8 @@ def legend(
         groups.append({"row": True, "maxzoom": FIRST_POINT_ZOOM - 1, "entries": _classes(breaks)})
     shapes = []
     if reports:
-        shapes.append(_entry("dot", "One report (larger: several)", fill=style.REPORT_POINT) | {"minzoom": FIRST_POINT_ZOOM})
+        point = _entry("dot", "One report (larger: several)", fill=style.REPORT_POINT)
+        shapes.append(point | {"minzoom": FIRST_POINT_ZOOM})
     if hotspots:
         shapes.append(_entry("area", UNTESTED_NOTE, fill=style.REPORTS[0], stroke=style.OUTLINE))
     if spots:

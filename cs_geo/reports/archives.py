@@ -7,7 +7,9 @@ has grown too much.
 
 import gzip
 import io
+import lzma
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -29,7 +31,18 @@ MAX_DIRECTORY_BYTES = 4 * 1024 * 1024
 """A zip's directory is read whole before its members can be counted, so its size is looked at first."""
 MAX_MEMBER_NAME = 255
 
-DAMAGE = (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile, EOFError, OSError, NotImplementedError, RuntimeError)
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
 """What the standard library raises on a broken, cut or unsupported archive."""
 
 LEFT_ASIDE = frozenset({"thumbs.db", "desktop.ini"})
@@ -187,8 +200,8 @@ def open_zip(stream: IO[bytes], name: str) -> zipfile.ZipFile:
     return archive
 
 
-def check_sizes(archive: zipfile.ZipFile, packed_bytes: int, name: str, budget: Budget) -> None:
-    """Check what a zip or a zipped workbook says it holds, before any of it is read.
+def check_sizes(archive: zipfile.ZipFile, packed_bytes: int, name: str, budget: Budget) -> int:
+    """Check what a zip or a zipped workbook says it holds, before any of it is read, and return how many bytes that is.
 
     Raises
     ------
@@ -205,6 +218,7 @@ def check_sizes(archive: zipfile.ZipFile, packed_bytes: int, name: str, budget: 
         raise expands_too_much(name, limits)
     if limits.max_bytes is not None and budget.bytes_read + total > limits.max_bytes:
         raise too_big(name, limits.max_bytes)
+    return total
 
 
 def members_of(archive: zipfile.ZipFile, name: str, limits: Limits, skipped: list[str]) -> list[tuple[Source, int]]:

@@ -158,7 +158,7 @@ def read_location(findings: Findings, fields: Mapping[str, str], *, needed: bool
     ``needed``: warn where none is given.
     """
     get = fields.get
-    location = LocationGiven(
+    given = (
         _read_where(findings, "location", get("location")),
         _read_where(findings, "locality", get("locality")),
         _read_where(findings, "postcode", get("postcode")),
@@ -169,7 +169,7 @@ def read_location(findings: Findings, fields: Mapping[str, str], *, needed: bool
         _read_coordinate(get("grid_reference")),
         _read_where(findings, "place", get("place")),
     )
-    if needed and location == NO_LOCATION:
+    if needed and not any(given):
         findings.warn(
             "location",
             get("location") or "",
@@ -177,10 +177,7 @@ def read_location(findings: Findings, fields: Mapping[str, str], *, needed: bool
             "There is no location: the row is kept and appears on no map.",
             "Give an address, place, street, junction, postcode or coordinates.",
         )
-    return location
-
-
-NO_LOCATION = LocationGiven()
+    return LocationGiven(*given)
 
 
 def _read_where(findings: Findings, column: str, text: str | None) -> str:

@@ -136,9 +136,11 @@ def _read_harm(
     text = fields.get("harm_types") or ""
     harms = _read_harm_types(findings, context.codelists["harm_type"], text) if text else []
     presence_only = read_yes(findings, fields, PRESENCE_ONLY) or PRESENCE_ONLY in harms
-    if presence_only and PRESENCE_ONLY not in harms:
+    if not presence_only:
+        return tuple(harms or ([] if kind is Kind.STRENGTH else [UNCLEAR])), False
+    if PRESENCE_ONLY not in harms:
         harms = [harm for harm in harms if harm != UNCLEAR] + [PRESENCE_ONLY]
-    if presence_only and set(harms) - {PRESENCE_ONLY, UNCLEAR}:
+    if set(harms) - {PRESENCE_ONLY, UNCLEAR}:
         findings.warn(
             "harm_types",
             text,
@@ -147,15 +149,14 @@ def _read_harm(
             "It is left out of hotspots as presence only.",
             "Keep one of the two.",
         )
-    if not harms and kind is not Kind.STRENGTH:
-        harms = [UNCLEAR]
-    return tuple(harms), presence_only
+    return tuple(harms), True
 
 
 def _read_harm_types(findings: Findings, codelist: Codelist, text: str) -> list[str]:
     """Codes parted by ; or |, each once. A name that holds such a sign is a code as a whole."""
-    parts = [text] if codelist.find_code(text) else re.split(r"[;|\n]", text)
-    given = (find_reference(findings, codelist, "harm_types", part.strip()) for part in parts)
+    if code := codelist.find_code(text):
+        return [code.reference]
+    given = (find_reference(findings, codelist, "harm_types", part.strip()) for part in re.split(r"[;|\n]", text))
     return list(dict.fromkeys(harm for harm in given if harm))
 
 

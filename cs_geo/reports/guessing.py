@@ -8,6 +8,7 @@ Columns that describe a person are left out, whatever they would fit.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from rapidfuzz import fuzz
 
@@ -103,20 +104,21 @@ def _guess_record(columns: Sequence[str], free: Sequence[int]) -> str:
 
 
 def _by_heads(columns: Sequence[str], free: Sequence[int], record: str) -> Found:
-    heads = EFFORT_HEADS if record == "effort" else REPORT_HEADS
     found: Found = {}
     for at in free:
         head = _words(columns[at])
-        options = [
-            (*_likeness(head, _words(phrase)), field)
-            for field, phrases in {**heads, "": NOT_READ}.items()
-            for phrase in (*phrases, field)
-            if phrase
-        ]
+        options = [(*_likeness(head, phrase), field) for phrase, field in _phrases(record)]
         confidence, why, field = max(options, key=lambda option: option[0])
         if confidence >= PART and field:
             found[at] = (field, round(confidence, 2), why)
     return _without_rivals(found)
+
+
+@cache
+def _phrases(record: str) -> tuple[tuple[str, str], ...]:
+    """What heads may say, each with the field it means; the field is "" for what is not read."""
+    heads = {**(EFFORT_HEADS if record == "effort" else REPORT_HEADS), "": NOT_READ}
+    return tuple((_words(phrase), field) for field, phrases in heads.items() for phrase in (*phrases, field) if phrase)
 
 
 def _without_rivals(found: Found) -> Found:

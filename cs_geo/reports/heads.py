@@ -8,15 +8,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import mean
 
 SAMPLE_ROWS = 60
 """How many rows are looked at."""
 FULL = 0.8
 """A heading labels at least this share of the columns that are in use."""
 MOSTLY_WORDS = 0.6
-CLEARLY_MORE = 0.3
-"""A row of mostly words is a heading when the rows under it hold this share of words less."""
+OVER_VALUES = 0.25
+"""A row of mostly words is a heading when at least this share of its cells are words over columns of values."""
 LONGEST_LABEL = 200
 LONGEST_GROUP = 40
 """Longest text of a head that stands over several columns."""
@@ -123,14 +122,20 @@ def _is_label_row(row: list[str]) -> bool:
 
 
 def _stands_out(row: list[str], following: list[list[str]]) -> bool:
-    """Does a row hold clearly more words than the rows under it, though not only words ("18-24", "...10")?"""
-    below = [_word_share(other) for other in following]
-    return bool(below) and _word_share(row) >= MOSTLY_WORDS and _word_share(row) - mean(below) >= CLEARLY_MORE
-
-
-def _word_share(row: list[str]) -> float:
-    cells = [cell for cell in row if cell]
-    return sum(1 for cell in cells if not VALUE.fullmatch(cell)) / len(cells) if cells else 0.0
+    """Do words stand over columns of values, though not all of the row is words ("18-24", "...10")?"""
+    filled = [position for position, cell in enumerate(row) if cell]
+    words = [position for position in filled if not VALUE.fullmatch(row[position])]
+    if len(words) < MOSTLY_WORDS * len(filled):
+        return False
+    for_it = against_it = 0
+    for position in filled:
+        below = [cell for other in following if (cell := _at(other, position))]
+        values = sum(1 for cell in below if VALUE.fullmatch(cell))
+        if position in words and below and values >= FULL * len(below):
+            for_it += 1
+        elif position not in words and values < len(below) / 2:
+            against_it += 1  # a value over a column of words: both are data
+    return for_it >= 2 and for_it >= OVER_VALUES * len(filled) and for_it > 2 * against_it
 
 
 def _is_group_row(row: list[str], below: list[str], *, adjacent: bool) -> bool:

@@ -103,10 +103,11 @@ class _Upload:
 
     def _zip_tables(self, stream: IO[bytes], packed_bytes: int, name: str, *, packed: bool) -> Iterator[Table]:
         with open_zip(stream, name) as archive:
-            check_sizes(archive, packed_bytes, name, self.budget)
+            stated_bytes = check_sizes(archive, packed_bytes, name, self.budget)
             if is_workbook(archive.namelist(), _text(archive, "mimetype", name), name):
                 if "encryption-data" in _text(archive, "META-INF/manifest.xml", name):
                     raise locked(name)
+                self.budget.spend_bytes(stated_bytes, name)
                 yield from read_workbook(stream, name, self.budget, self.skipped)
                 return
             if packed:

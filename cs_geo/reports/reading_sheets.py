@@ -17,7 +17,7 @@ from typing import IO, Any
 from cs_geo.errors import RefusedInput
 from cs_geo.reports.heads import SAMPLE_ROWS, Heading, find_heading
 from cs_geo.reports.reading_text import above_heading, too_many_columns
-from cs_geo.reports.tabular import Budget, Row, Table, printable
+from cs_geo.reports.tabular import TOO_LATE, Budget, Row, Table, printable
 
 WORKER = Path(__file__).with_name("sheet_worker.py")
 PAGE_MEMORY, PAGE_SECONDS = 1024**3, 60
@@ -117,7 +117,10 @@ class _Worker:
         memory, seconds = (FREE_MEMORY, FREE_SECONDS) if free else (PAGE_MEMORY, PAGE_SECONDS)
         self.sheet_count = 0
         self._name = name
-        self._ended = False
+        self._turn = 0
+        """Number of the sheet in hand: even when none is."""
+        self._after: dict[str, Any] | None = None
+        """What came after the rows of the sheet in hand."""
         # The worker needs none of the program's secrets: it gets only what the interpreter may need to start.
         kept = {key: os.environ[key] for key in ("LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
         self._process = subprocess.Popen(  # noqa: S603
@@ -127,30 +130,37 @@ class _Worker:
             stderr=subprocess.DEVNULL,
             env=kept | {"RUST_BACKTRACE": "0", "PYTHONUTF8": "1"},
         )
-        self._next: dict[str, Any] | None = None
 
     def sheets(self) -> Iterator[tuple[str, bool, Iterator[Numbered]]]:
         """Each sheet: its name, whether it is visible, its rows. Rows that were not asked for are passed over."""
-        opening = self._message()
-        while isinstance(opening, dict) and "end" not in opening:
-            if "sheets" in opening:
-                self.sheet_count = opening["sheets"]
-                opening = self._message()
+        message = self._message()
+        while isinstance(message, dict) and "end" not in message:
+            if "sheets" in message:
+                self.sheet_count = message["sheets"]
+                message = self._message()
                 continue
-            rows = self._rows()
-            yield opening["sheet"], opening["visible"], rows
-            for _ in rows:
-                pass
-            opening = self._next or {"end": True}
+            self._turn += 1
+            self._after = None
+            yield message["sheet"], message["visible"], self._rows(self._turn)
+            self._turn += 1
+            while self._after is None:
+                passed_over = self._message()
+                self._after = passed_over if isinstance(passed_over, dict) else None
+            message = self._after
 
-    def _rows(self) -> Iterator[Numbered]:
-        while isinstance(message := self._message(), list):
+    def _rows(self, turn: int) -> Iterator[Numbered]:
+        while True:
+            if turn != self._turn:
+                raise RuntimeError(TOO_LATE)
+            message = self._message()
+            if isinstance(message, dict):
+                self._after = message
+                return
             yield message[0], message[1:]
-        self._next = message
 
     def _message(self) -> dict[str, Any] | list[Any]:
         if self._process.stdout is None or self._process.stdout.closed:
-            raise RuntimeError("the rows of a table must be read before the next table is asked for")
+            raise RuntimeError(TOO_LATE)
         line = self._process.stdout.readline()
         if not line.endswith(b"\n"):
             raise RefusedInput(

@@ -20,7 +20,7 @@ from cs_geo.errors import RefusedInput
 from cs_geo.reports.archives import Source
 from cs_geo.reports.heads import SAMPLE_ROWS, find_heading
 from cs_geo.reports.signatures import HEAD_BYTES, wide_encoding
-from cs_geo.reports.tabular import Budget, Row, Table
+from cs_geo.reports.tabular import TOO_LATE, Budget, Row, Table
 
 DELIMITERS = ",;\t|"
 DELIMITER_OF_ENDING = {"tsv": "\t", "tab": "\t", "psv": "|", "ssv": ";"}
@@ -107,7 +107,7 @@ def find_delimiter(text: str, name: str, *, complete: bool) -> str:
 
     ``name`` breaks a tie by its ending; ``complete`` says that the text is the whole file and not its beginning.
     """
-    ending = name.rpartition(".")[2].lower()
+    ending = name.lower().removesuffix(".gz").rpartition(".")[2]
     usual = DELIMITER_OF_ENDING.get(ending, ",")
     if not complete:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
@@ -174,7 +174,7 @@ class _Lines:
 
     def _read(self) -> str:
         if self._stream.closed:
-            raise RuntimeError("the rows of a table must be read before the next table is asked for")
+            raise RuntimeError(TOO_LATE)
         try:
             return self._stream.read(BLOCK)
         except UnicodeError as fault:

@@ -78,7 +78,7 @@ def identify(head: bytes, name: str) -> Form:
     RefusedInput
         If it is empty, or of a form that holds no table.
     """
-    if not head.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+    if len(head) < HEAD_BYTES and not head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise RefusedInput(f"{name}: the file is empty. Save it again at its source and check that it has rows.")
     for signature, form in USABLE_SIGNATURES.items():
         if head.startswith(signature):

@@ -12,6 +12,8 @@ from cs_geo.errors import RefusedInput
 
 SHOWN_NAME = 120
 """Longest name of a file, member or sheet in a message."""
+TOO_LATE = "the rows of a table must be read while its upload is open, before the next table is asked for"
+"""A fault of the program, not of the file: rows that came too late would be too few."""
 
 
 @dataclass(frozen=True)

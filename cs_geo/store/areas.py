@@ -168,3 +168,15 @@ def study_bounds(connection: Connection) -> tuple[float, float, float, float] | 
         """)
     ).first()
     return (row[0], row[1], row[2], row[3]) if row and row[0] is not None else None
+
+
+def loaded_sources(connection: Connection) -> set[str]:
+    """Names of the files and gazetteers that have been loaded; the calendar's file by its own name."""
+    rows = connection.scalars(
+        text("""
+        SELECT source FROM cs_geo.areas UNION SELECT source FROM cs_geo.protected_locations
+        UNION SELECT name FROM cs_geo.gazetteers UNION SELECT DISTINCT source FROM cs_geo.basemap_features
+        UNION SELECT 'calendar.csv' WHERE EXISTS (SELECT 1 FROM cs_geo.calendar_periods)
+        """)
+    )
+    return {str(row) for row in rows}

@@ -22,12 +22,14 @@ MATCH_VALUES = ("location_key", *MATCH[:-1], "x", "y")
 
 def store_matches(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
     """Keep the geocoder's answers of an import: values in the order of ``MATCH_VALUES``, x and y in storage metres."""
+    srid = get_settings().storage_epsg
+    # All answers first: the geocoder asks over this connection, which a COPY under way keeps for itself.
+    answers = list(rows)
     with (
         driver_connection(connection).cursor() as cursor,
         cursor.copy(f"COPY matched (location_key, {', '.join(MATCH)}) FROM STDIN") as copy,
     ):
-        srid = get_settings().storage_epsg
-        for *values, x, y in rows:
+        for *values, x, y in answers:
             copy.write_row((*values, None if x is None else f"SRID={srid};POINT({x!r} {y!r})"))
 
 

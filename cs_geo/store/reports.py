@@ -254,3 +254,23 @@ def codes_in_use(connection: Connection) -> tuple[list[str], list[str]]:
         text("SELECT DISTINCT unnest(harm_types) FROM cs_geo.reports WHERE NOT published ORDER BY 1")
     ).all()
     return list(sources), list(harms)
+
+
+def strengths_near_hotspot(
+    connection: Connection, hotspot_id: UUID, *, within_m: float, limit: int = 20
+) -> Sequence[RowMapping]:
+    """Strengths inside a hotspot or near it, newest first."""
+    return (
+        connection.execute(
+            text("""
+            SELECT r.report_id, r.reference, r.first_day, r.date_precision, r.source_type, r.what_helped,
+                r.location_text
+            FROM cs_geo.reports r JOIN cs_geo.hotspots h ON ST_DWithin(r.geom, h.geom, :within)
+            WHERE h.hotspot_id = :hotspot AND r.kind = 'strength' AND NOT r.in_protected AND NOT r.published
+            ORDER BY r.first_day DESC, r.report_id LIMIT :limit
+            """),
+            {"hotspot": hotspot_id, "within": within_m, "limit": limit},
+        )
+        .mappings()
+        .all()
+    )

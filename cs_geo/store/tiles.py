@@ -219,3 +219,15 @@ def read_basemap_tile(connection: Connection, z: int, x: int, y: int) -> bytes:
         },
     )
     return bytes(tile or b"")
+
+
+def largest_cell(connection: Connection, selection: Selection, z: int, bounds: Bounds) -> int:
+    """The most reports that one hexagon holds at a zoom, strengths apart: what the classes of a legend are made for."""
+    counted = _counted_cells(selection, z, hexagon_edge(z), bounds)
+    summed = (
+        select(func.sum(counted.c.n).label("n"))
+        .where(counted.c.kind != Kind.STRENGTH)
+        .group_by(counted.c.i, counted.c.j)
+        .subquery()
+    )
+    return int(connection.scalar(select(func.max(summed.c.n))) or 0)

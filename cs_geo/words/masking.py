@@ -64,7 +64,10 @@ def _may_hold_details(text: str) -> bool:
     if SIGNS.search(text):
         return True
     small = text.lower()
-    return any([word in small for word in SIGN_WORDS])  # noqa: C419 (a list is quicker, and this runs for every cell)
+    for word in SIGN_WORDS:  # noqa: SIM110 (a loop is twice as quick as any(), and this runs for every cell)
+        if word in small:
+            return True
+    return False
 
 
 def _take_out(detail: Detail, text: str, found: set[str], *, is_location: bool) -> str:

@@ -1,7 +1,7 @@
 """What the map page shows: counts for its caption, choices for its filters, and the reports around a click."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,8 @@ from sqlalchemy import RowMapping
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
+from cs_geo.crs import DEGREES, WEB_MERCATOR, transform_points
+from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.store import reports as stored
 from cs_geo.store.areas import Area, list_areas, study_bounds
@@ -17,9 +19,14 @@ from cs_geo.store.basemap import basemap_bounds
 from cs_geo.store.effort import count_effort
 from cs_geo.store.opening import Store
 from cs_geo.store.reports import ReportCounts
+from cs_geo.store.tiles import Bounds, largest_cell
 
 NEAREST_WITHIN_M = 300.0
 """A click looks this far for the nearest report: four minutes' walk."""
+STRENGTHS_WITHIN_M = 250.0
+"""Strengths this near to a hotspot are shown with it (the ring of practice.md §2.1)."""
+LEGEND_ZOOM = 12
+"""Zoom whose hexagons the legend's classes are made for: a borough fills the window."""
 GREAT_BRITAIN = (-6.5, 49.9, 1.9, 55.9)
 """What a map without any data shows, in degrees."""
 
@@ -32,16 +39,30 @@ class MapSummary:
     shown: int
     sessions: int
     staff_hours: float | None
+    largest_cell: int
+    """Most reports in one hexagon at ``LEGEND_ZOOM``."""
+    strengths: int
+    """Strengths of the same window, whatever kinds were asked for."""
 
 
-def summarise_map(store: Store, actor: Actor, selection: Selection) -> MapSummary:
-    """Count what a map of a selection shows and leaves out, and the effort of its window."""
+def summarise_map(
+    store: Store, actor: Actor, selection: Selection, bounds: tuple[float, float, float, float] = GREAT_BRITAIN
+) -> MapSummary:
+    """Count what a map of a selection shows and leaves out within bounds in degrees, and the effort of its window."""
     require(actor, Action.VIEW_MAP)
     with store.begin(actor) as connection:
         counts = stored.count_reports(connection, selection)
         shown = stored.count_drawn(connection, selection)
         sessions, hours = count_effort(connection, selection.since, selection.until)
-    return MapSummary(counts, shown, sessions, hours)
+        largest = largest_cell(connection, selection, LEGEND_ZOOM, _web_bounds(bounds))
+        strengths = stored.count_drawn(connection, replace(selection, kinds=(Kind.STRENGTH,), harm_types=()))
+    return MapSummary(counts, shown, sessions, hours, largest, strengths)
+
+
+def _web_bounds(degrees: tuple[float, float, float, float]) -> Bounds:
+    west, south, east, north = degrees
+    x, y = transform_points([west, east], [south, north], from_epsg=DEGREES, to_epsg=WEB_MERCATOR)
+    return Bounds(float(x[0]), float(y[0]), float(x[1]), float(y[1]))
 
 
 def first_bounds(store: Store, actor: Actor) -> tuple[float, float, float, float]:
@@ -99,3 +120,10 @@ def read_report(store: Store, actor: Actor, report_id: UUID) -> dict[str, Any] |
     with store.begin(actor) as connection:
         found = stored.read_report(connection, report_id)
     return dict(found) if found else None
+
+
+def strengths_near(store: Store, actor: Actor, hotspot_id: UUID) -> Sequence[RowMapping]:
+    """What helps in and around a hotspot: strengths within five minutes' walk, newest first."""
+    require(actor, Action.VIEW_REPORTS)
+    with store.begin(actor) as connection:
+        return stored.strengths_near_hotspot(connection, hotspot_id, within_m=STRENGTHS_WITHIN_M)

@@ -1,7 +1,7 @@
 """Putting locations to the geocoder: many at once, against every loaded gazetteer, the areas and the place register."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -63,11 +63,14 @@ class LocationMatcher:
 
     def match_values(
         self, keys: Sequence[bytes], locations: Sequence[LocationGiven], *, accuracy_m: float | None = None
-    ) -> Iterator[tuple[Any, ...]]:
-        """Find the points of locations as rows for ``cs_geo.store.landing.store_matches``."""
+    ) -> list[tuple[Any, ...]]:
+        """Find the points of locations as rows for ``cs_geo.store.landing.store_matches``.
+
+        A list, not an iterator: the gazetteer is asked on the connection that the rows are then copied through.
+        """
         matches = self.match(locations, accuracy_m=accuracy_m)
-        for key, location, match in zip(keys, locations, matches, strict=True):
-            yield (
+        return [
+            (
                 key,
                 self.place_id(location),
                 str(match.method),
@@ -82,6 +85,8 @@ class LocationMatcher:
                 match.x,
                 match.y,
             )
+            for key, location, match in zip(keys, locations, matches, strict=True)
+        ]
 
 
 def _register_entries(

@@ -23,6 +23,8 @@ ALL_SHEETS: tuple[Sheet, ...] = (*own_heads.OWN_SHEETS, *SHEETS)
 OSM_FILE = "harrowmere.osm.bz2"
 LATE_FILE = "council-asb-late.csv"
 SESSIONS_FILE = "outreach-sessions.csv"
+REJECTED = {"impossible_date", "future_date", "no_date"}
+"""Traps whose rows cannot be taken."""
 LATE_ROWS = (6, 3, 3)
 """Rows of the council's late sheet: known and unchanged, known with another action taken, and new."""
 
@@ -85,7 +87,8 @@ def _write_table(path: Path, heads: tuple[str, ...], lines: Sequence[tuple[str, 
 
 def _hold_back(path: Path, sheet: Sheet, lines: list[list[str]], rows: list[Noticed]) -> list[list[str]]:
     """Write the council's late sheet and return the lines of its first one, which lacks the new ones."""
-    plain = [place for place, row in enumerate(row for row in rows if row.source == sheet.source) if not row.trap]
+    mine = [row for row in rows if row.source == sheet.source]
+    plain = [place for place, row in enumerate(mine) if not row.trap and not row.concentration]
     same, changed, new = LATE_ROWS
     chosen = plain[-(same + changed + new) * 3 :: 3]
     late = [list(lines[place]) for place in chosen]
@@ -140,6 +143,8 @@ def _expected(rows: list[Noticed], held: list[effort.Session]) -> str:
     late = LATE_ROWS[2]
     files = {sheet.file: sum(row.source == sheet.source for row in rows) for sheet in ALL_SHEETS}
     files[own_heads.COUNCIL.file] -= late
+    kinds = Counter(row.kind for row in rows)
+    kinds["incident"] -= late
     trapped: dict[str, dict[str, int]] = {}
     by_source = {sheet.source: sheet.file for sheet in ALL_SHEETS}
     for row in rows:
@@ -153,9 +158,14 @@ def _expected(rows: list[Noticed], held: list[effort.Session]) -> str:
         "last_day": days.END.isoformat(),
         "response": days.RESPONSE.isoformat(),
         "rows": {**files, SESSIONS_FILE: len(held), published.FILE: published.ROWS, LATE_FILE: sum(LATE_ROWS)},
-        "kinds": dict(sorted(Counter(row.kind for row in rows).items())),
+        "kinds": dict(sorted(kinds.items())),
         "concentrations": [_expected_concentration(place, rows) for place in patterns.CONCENTRATIONS],
         "traps": dict(sorted(trapped.items())),
+        "rejected": {
+            file: sum(by_source[row.source] == file and row.trap in REJECTED for row in rows)
+            for file in sorted({by_source[row.source] for row in rows if row.trap in REJECTED})
+        },
+        "late": dict(zip(("duplicate", "updated", "created"), LATE_ROWS, strict=True)),
         "mended_areas": 1,
         "protected_in_basemap": 1,
     }

@@ -67,7 +67,9 @@ class Score:
     def high_far_off(self) -> float:
         """Share of matches of high confidence that are more than 250 m off."""
         return self.share(
-            off > 250 for match, off in zip(self.matches, self.off_m, strict=True) if match.confidence is Confidence.HIGH
+            off > 250
+            for match, off in zip(self.matches, self.off_m, strict=True)
+            if match.confidence is Confidence.HIGH
         )
 
 
@@ -86,13 +88,16 @@ def score(known: Sequence[Known], gazetteer: MemoryGazetteer) -> Score:
 # --- food hygiene ---------------------------------------------------------------------------------------------------
 
 
-def food_hygiene(shared: Path = SHARED, *, every: int = 1) -> list[Known]:
-    """Food-hygiene addresses of the seven boroughs that have a point, or every so many of them."""
-    rows = [row for borough in BOROUGHS for row in _table(shared / "addresses" / f"fhrs_{borough}.csv.gz")]
-    rows = [row for row in rows if row["Longitude"] and row["Latitude"]][::every]
+def food_hygiene(shared: Path = SHARED, *, boroughs: Sequence[str] = BOROUGHS) -> list[Known]:
+    """Food-hygiene addresses that have a point."""
+    rows = [row for borough in boroughs for row in _table(shared / "addresses" / f"fhrs_{borough}.csv.gz")]
+    rows = [row for row in rows if row["Longitude"] and row["Latitude"]]
     lines = ("AddressLine1", "AddressLine2", "AddressLine3", "AddressLine4")
     return _known(
-        (LocationGiven(text=", ".join(row[line] for line in lines if row[line]), postcode=row["PostCode"]) for row in rows),
+        (
+            LocationGiven(text=", ".join(row[line] for line in lines if row[line]), postcode=row["PostCode"])
+            for row in rows
+        ),
         [float(row["Longitude"]) for row in rows],
         [float(row["Latitude"]) for row in rows],
     )
@@ -107,9 +112,9 @@ def code_point_entries(postcodes: Iterable[str], shared: Path = SHARED) -> list[
     return entries
 
 
-def score_food_hygiene(shared: Path = SHARED, *, every: int = 1) -> tuple[Score, list[bool]]:
+def score_food_hygiene(shared: Path = SHARED) -> tuple[Score, list[bool]]:
     """The score, and for each address whether its postcode is in Code-Point Open."""
-    known = food_hygiene(shared, every=every)
+    known = food_hygiene(shared)
     entries = code_point_entries((normalise_postcode(each.location.postcode) for each in known), shared)
     there = {entry.postcode_norm for entry in entries}
     return score(known, MemoryGazetteer(entries)), [
@@ -188,8 +193,18 @@ def _lines(title: str, result: Score) -> Iterator[str]:
         if off:
             p50, p95, p99 = np.percentile(off, [50, 95, 99])
             far = sum(metres > 250 for metres in off) / len(off)
-            yield f"  {confidence}: {len(off)}, off by p50 {p50:.0f} m, p95 {p95:.0f} m, p99 {p99:.0f} m; >250 m {far:.2%}"
+            yield f"  {confidence}: {len(off)}, off by p50 {p50:.0f}, p95 {p95:.0f}, p99 {p99:.0f} m; >250 m {far:.2%}"
     yield f"  street level or better {result.street_or_better:.1%}; high and over 250 m off {result.high_far_off:.2%}"
+
+
+def by_borough(result: Score, there: Sequence[bool]) -> Iterator[tuple[str, float]]:
+    """Each borough with the share of its addresses of known postcode that are within 100 m."""
+    start = 0
+    for borough in BOROUGHS:
+        end = start + len(food_hygiene(boroughs=[borough]))
+        rows = zip(result.off_m[start:end], there[start:end], strict=True)
+        yield borough, result.share(off <= 100 for off, known in rows if known)
+        start = end
 
 
 def main() -> None:
@@ -200,7 +215,9 @@ def main() -> None:
     result, there = score_food_hygiene()
     write("\n".join(_lines("Food hygiene, seven boroughs", result)) + "\n")
     near = [off <= 100 for off, known in zip(result.off_m, there, strict=True) if known]
-    write(f"  postcode in Code-Point Open: {sum(there)}, within 100 m {sum(near) / len(near):.2%}\n")
+    write(f"  postcode in Code-Point Open: {sum(there)}, within 100 m {sum(near)} or {sum(near) / len(near):.2%}\n")
+    for borough, share in by_borough(result, there):
+        write(f"    {borough}: {share:.1%}\n")
     others = [match for match, known in zip(result.matches, there, strict=True) if not known]
     buildings = sum(match.precision is Precision.BUILDING for match in others)
     write(f"  other: {len(others)}, matched {sum(m.x is not None for m in others)}, as an address {buildings}\n")

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, Frame, Page, sync_playwright
 from starlette.applications import Starlette
 
 ROOT = Path(__file__).parents[2]
+TILES_STAND = "!window.map || !map.csGeoTiles || Object.values(map.csGeoTiles._tiles).every((tile) => tile.loaded)"
 APP = Path(__file__).parent / "map_app" / "serve.py"
 
 
@@ -47,8 +49,12 @@ class Seen:
         return frame
 
     def settle(self) -> None:
-        self.page.wait_for_load_state("networkidle")
+        """Wait until the map has drawn its tiles and the page has answered."""
         self.page.wait_for_timeout(700)  # the map answers 250 ms after a move; tiles fade in within 200 ms
+        self.page.wait_for_load_state("networkidle")
+        for frame in self.page.frames:
+            if "st_folium" in frame.url:
+                frame.wait_for_function(TILES_STAND)
 
     def runs(self) -> int:
         """How often the server has run the page's script, for any session."""
@@ -70,7 +76,10 @@ def ask():
     """Put one request to routes, without a server: ``ask(routes, "/path?query")``."""
 
     def put(routes, path, *, method="GET", headers=None, middleware=()) -> Answer:
-        return asyncio.run(_put(Starlette(routes=routes, middleware=list(middleware)), method, path, headers or {}))
+        app = Starlette(routes=routes, middleware=list(middleware))
+        # In a thread of its own: while Playwright is open, this one has a running event loop.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, _put(app, method, path, headers or {})).result()
 
     return put
 
@@ -119,7 +128,7 @@ def map_app() -> Iterator[str]:
         server.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:

@@ -1,1 +1,286 @@
-"""Page."""
+"""Adding one report by hand: first whether a child is in danger, then one column of questions, pick-lists first."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from cs_geo.errors import UserError
+from cs_geo.reports.report import Issue, Kind, Severity
+from cs_geo.settings import get_settings
+from cs_geo.ui.widgets.contacts import show_contacts
+from cs_geo.ui.widgets.filters import codelists, name_of
+from cs_geo.ui.widgets.import_list import show_undone
+from cs_geo.ui.widgets.note_field import show_note
+from cs_geo.ui.widgets.report_words import counted, harms_in_words, when_in_words
+from cs_geo.ui.widgets.session import actor, in_words, store
+from cs_geo.ui.widgets.where_field import show_where, where_now
+from cs_geo.words.escaping import escape_text
+from cs_geo.workflows.add_report import (
+    NEARBY_DAYS,
+    NEARBY_M,
+    Draft,
+    DraftChecked,
+    Saved,
+    check_draft,
+    save_report,
+)
+from cs_geo.workflows.undo_imports import undo_import
+
+WIDTH = 640
+TIMES = ("Not known", "At", "Between", "Only the month")
+SHOWN_NEARBY = 5
+PICKED = ("kind", "harm_types", "source_type", "directness", "young_people_band", "who_causes_harm")
+DRAFT = "add_draft"
+
+
+def show_page() -> None:
+    """Draw the page."""
+    with st.container(width=WIDTH):
+        st.page_link("pages/reports.py", label="Reports")
+        st.title("Add a report", anchor=False)
+        show_undone()
+        saved = st.session_state.get("add_saved")
+        if saved:
+            _show_saved(saved)
+        elif _danger_answered():
+            _show_form()
+
+
+def _key(name: str) -> str:
+    """A key of the present form: the next form has its own."""
+    return f"add_{st.session_state.setdefault('add_turn', 0)}_{name}"
+
+
+def _danger_answered() -> bool:
+    """Ask first whether a child may be in danger, and show whom to call."""
+    answer = st.session_state.get(_key("danger"))
+    if answer is None:
+        st.subheader("Might a child be in danger now?", anchor=False)
+        yes, no = st.columns(2)
+        if yes.button("Yes, now", width="stretch", key=_key("danger_yes")):
+            st.session_state[_key("danger")] = "no"
+            st.session_state[_key("danger_now")] = True
+            st.rerun()
+        if no.button("No", type="primary", width="stretch", key=_key("danger_no")):
+            st.session_state[_key("danger")] = "not_needed"
+            st.rerun()
+        st.caption("This form is about places. Nobody reads it at once, and it does not stand in for a referral.")
+        return False
+    if st.session_state.get(_key("danger_now")):
+        st.subheader("Call first. The report can wait.", anchor=False)
+        with in_words():
+            show_contacts()
+        if st.button(
+            "The call has been made: go on to the report", type="primary", width="stretch", key=_key("called")
+        ):
+            st.session_state[_key("danger")] = "yes"
+            st.session_state.pop(_key("danger_now"))
+            st.rerun()
+        if st.button("Nobody has called yet: note the place all the same", width="stretch", key=_key("not_called")):
+            st.session_state.pop(_key("danger_now"))
+            st.rerun()
+        return False
+    _say_answer(answer)
+    return True
+
+
+def _say_answer(answer: str) -> None:
+    said = {
+        "yes": "You said that a child may be in danger, and that the call has been made.",
+        "no": "You said that a child may be in danger, and **nobody has called yet**. Please call before you go on.",
+        "not_needed": "You said that no child is in danger now.",
+    }[answer]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(said)
+        if st.button("Change", key=_key("danger_again"), type="tertiary"):
+            st.session_state.pop(_key("danger"))
+            st.rerun()
+    if answer == "no":
+        with in_words(), st.expander("Whom to call", expanded=True):
+            show_contacts()
+
+
+def _show_form() -> None:
+    draft = _draft()
+    tried = bool(st.session_state.get(_key("tried")))
+    checked = check_draft(store(), actor(), draft) if draft.fields["kind"] else None
+    issues = checked.issues if checked else ()
+    faults = [one for one in issues if one.severity is Severity.REJECT]
+    if tried and (faults or not draft.fields["kind"]):
+        missing = ["It does not say what kind of report it is." if not draft.fields["kind"] else ""]
+        st.error("Please put this right: " + " ".join(filter(None, [*missing, *(one.message for one in faults)])))
+    say = partial(_say_issues, issues if tried else ())
+    kind = _pick("kind", "What do you want to report?", [str(kind) for kind in Kind])
+    if kind:
+        st.caption(codelists()["kind"].codes[kind].description)
+    elif tried:
+        st.caption("**Choose one.**")
+    if kind != Kind.STRENGTH:
+        _choose_harm()
+        say("harm_types")
+    show_where(_key)
+    say("location", "longitude", "latitude")
+    _ask_when()
+    say("date", "time", "date_to", "time_to")
+    offered = [code.reference for code in codelists()["source_type"].offered_codes(date.today())]
+    st.selectbox(
+        "Who noticed it?",
+        offered,
+        index=None,
+        placeholder="Choose",
+        format_func=partial(name_of, "source_type"),
+        key=_key("source_type"),
+        persist_state="session",
+    )
+    _pick("directness", "How do they know?")
+    if kind != Kind.STRENGTH:
+        _pick("young_people_band", "How many young people were there?")
+        _pick("who_causes_harm", "Who causes the harm?")
+    prompt = "What makes it safer here?" if kind == Kind.STRENGTH else "What happened to safety here?"
+    show_note(f"{prompt} No names or descriptions.", _key("note"))
+    say("note", "what_helped")
+    _show_around(checked)
+    _offer_save(draft, checked)
+
+
+def _pick(field: str, label: str, offered: Sequence[str] = ()) -> str | None:
+    return st.pills(
+        label,
+        offered or list(codelists()[field].codes),
+        format_func=partial(name_of, field),
+        key=_key(field),
+        persist_state="session",
+    )
+
+
+def _choose_harm() -> None:
+    st.multiselect(
+        "What harm, or risk of it?",
+        [code.reference for code in codelists()["harm_type"].offered_codes(date.today())],
+        format_func=partial(name_of, "harm_type"),
+        placeholder="Choose one or several",
+        key=_key("harm_types"),
+        persist_state="session",
+    )
+
+
+def _ask_when() -> None:
+    st.date_input(
+        "Day", value=_today(), max_value=_today(), format="DD/MM/YYYY", key=_key("day"), persist_state="session"
+    )
+    how = st.segmented_control(
+        "Time", TIMES, default=TIMES[0], key=_key("time_known"), required=True, persist_state="session"
+    )
+    if how in ("At", "Between"):
+        first, last = st.columns(2)
+        with first:
+            st.time_input(
+                "From" if how == "Between" else "About", value=None, key=_key("time"), persist_state="session"
+            )
+        if how == "Between":
+            with last:
+                st.time_input("To", value=None, key=_key("time_to"), persist_state="session")
+
+
+def _draft() -> Draft:
+    """The form as it stands, from what was entered so far."""
+    state: Mapping[str, Any] = {name: st.session_state.get(_key(name)) for name in (*PICKED, "note", "time", "time_to")}
+    where = where_now(_key)
+    kind = state["kind"] or ""
+    is_strength = kind == Kind.STRENGTH
+    day: date = st.session_state.get(_key("day")) or _today()
+    how = st.session_state.get(_key("time_known")) or TIMES[0]
+    fields = {
+        "kind": kind,
+        "location": where.text,
+        "date": f"{day:%Y-%m}" if how == "Only the month" else day.isoformat(),
+        "time": f"{state['time']:%H:%M}" if how in ("At", "Between") and state["time"] else "",
+        "time_to": f"{state['time_to']:%H:%M}" if how == "Between" and state["time_to"] else "",
+        "harm_types": "" if is_strength else "; ".join(state["harm_types"] or ()),
+        "source_type": state["source_type"] or "",
+        "directness": state["directness"] or "",
+        "young_people_band": "" if is_strength else state["young_people_band"] or "",
+        "who_causes_harm": "" if is_strength else state["who_causes_harm"] or "",
+        "what_helped" if is_strength else "note": state["note"] or "",
+        "safeguarding_answer": st.session_state[_key("danger")],
+    }
+    draft_id = st.session_state.setdefault(_key("id"), uuid4())
+    return Draft(draft_id, fields, where.pin)
+
+
+def _say_issues(issues: Sequence[Issue], *columns: str) -> None:
+    for one in issues:
+        if one.column in columns and one.severity is not Severity.NOTE:
+            st.caption(f"**{escape_text(one.message)}** {escape_text(one.remedy)}")
+
+
+def _show_around(checked: DraftChecked | None) -> None:
+    """What is known around the place, before anything is saved."""
+    if checked is None or not checked.can_be_saved:
+        return
+    rest = [row for row in checked.nearby if row not in checked.duplicates]
+    if checked.duplicates:
+        st.warning("This may have been reported already. Compare before you save:")
+        for row in checked.duplicates:
+            _show_nearby(row)
+    if rest:
+        with st.expander(f"Other reports within {NEARBY_M:.0f} m and {NEARBY_DAYS} days ({len(rest)})"):
+            for row in rest[:SHOWN_NEARBY]:
+                _show_nearby(row)
+    elif not checked.duplicates and checked.found and checked.found.longitude is not None:
+        st.caption(f"Nothing else was reported within {NEARBY_M:.0f} m and {NEARBY_DAYS} days.")
+
+
+def _show_nearby(row: Mapping[str, Any]) -> None:
+    what = harms_in_words(row) or name_of("kind", row["kind"])
+    st.markdown(
+        f"**{row['reference']}** · {name_of('kind', row['kind'])}, {when_in_words(row)}: {escape_text(what)}. "
+        f"{name_of('source_type', row['source_type'])}, {row['distance_m']:.0f} m away."
+    )
+
+
+def _offer_save(draft: Draft, checked: DraftChecked | None) -> None:
+    label = "It is another one: save" if checked and checked.duplicates else "Save the report"
+    if not st.button(label, type="primary", width="stretch", key=_key("save")):
+        return
+    st.session_state[_key("tried")] = True
+    if checked is None or not checked.can_be_saved:
+        st.rerun()
+    try:
+        st.session_state.add_saved = save_report(store(), actor(), draft)
+    except UserError as refusal:
+        st.error(str(refusal))
+        return
+    st.rerun()
+
+
+def _show_saved(saved: Saved) -> None:
+    st.markdown("The report is stored. On the phone, say:")
+    st.header(saved.reference, anchor=False)
+    if not saved.is_placed:
+        st.markdown("Its place was not found. It waits under **Review locations** for somebody to place it.")
+    if st.button("Add another", type="primary", width="stretch", key="add_another"):
+        _begin_anew()
+    if saved.import_id and st.button("Take it back", width="stretch", key="add_undo"):
+        with in_words():
+            undone = undo_import(store(), actor(), saved.import_id)
+            st.session_state.undo_said = f"{counted(undone.withdrawn, 'report was', 'reports were')} taken back."
+            _begin_anew()
+
+
+def _begin_anew() -> None:
+    st.session_state.pop("add_saved")
+    st.session_state.add_turn += 1
+    st.rerun()
+
+
+def _today() -> date:
+    return datetime.now(ZoneInfo(get_settings().zone)).date()
+
+
+show_page()

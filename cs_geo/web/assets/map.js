@@ -374,7 +374,8 @@
       L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
       if (values.font) map.csGeoFont = loadFont(values.font);
       if (values.fit) fitHeight(map, values.fit);
-      if (values.bounds) map.fitBounds(values.bounds, { padding: [16, 16], maxZoom: values.closest });
+      // Without animation: during one, tiles of the zoom that is being left would be asked for and thrown away.
+      map.fitBounds(values.bounds, { padding: [16, 16], maxZoom: values.closest, animate: false });
       return map;
     },
 

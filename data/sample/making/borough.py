@@ -158,7 +158,7 @@ def _points(ways: list[Way], all_wards: list[Area]) -> list[Feature]:
         ("Bridge Street", 0.6),
         ("Westgate", 0.1),
         ("Eastgate", 0.15),
-        ("London Way", 0.2),
+        ("Tollgate Road", 0.2),
     ):
         x, y = side_point(lines[name], share * lines[name].length, -6.0)
         found.append(Feature(Point(x, y), camera))

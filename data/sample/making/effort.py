@@ -42,7 +42,7 @@ PLACES = {
 ROUTES = (
     "High Street to Ropewalk Park", "Westgate and Castle Garth", "Kiln Road to Tenter Green",
     "Osier Meadow and the river path",
-    "Merebank Green to Ferrymead Parade", "Pellmoor Rec and London Way",
+    "Merebank Green to Ferrymead Parade", "Pellmoor Rec and Tollgate Road",
 )  # fmt: skip
 _STARTS = {"station_forecourt": Rhythm((14.75, 15.5), "school"), "academy_gate": Rhythm((14.5, 15.0), "school")}
 _EVENING = Rhythm((17.5, 19.5), "any", 1.8)

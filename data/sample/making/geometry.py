@@ -62,8 +62,7 @@ def _spline(knots: Coords, step: float) -> Coords:
         b1 = (t2 - t) / t2 * a1 + t / t2 * a2
         b2 = (t3 - t) / (t3 - t1) * a2 + (t - t1) / (t3 - t1) * a3
         drawn.append((t2 - t) / (t2 - t1) * b1 + (t - t1) / (t2 - t1) * b2)
-    line: Coords = np.round(np.vstack(drawn), 2)
-    return line
+    return np.asarray(np.vstack(drawn).round(2), dtype=np.float64)
 
 
 def curve(points: npt.ArrayLike, step: float = 18.0) -> LineString:

@@ -4,7 +4,7 @@ _WORDS = {
     "old": """
         Fleshmarket Pudding Cordwainer Saddler Wheelgate Fuller Butterwell Cloth Crooked Candlewick Horsefair Malt
         Salter Glover Ropery Haymarket Swan Turnagain Pinfold Friargate Cooper Hopper Lantern Dial Packhorse Almoner
-        Sexton Bellfounder Skinner Tallow Loom Currier Vintner Barbican Postern Tollgate Bakehouse Dyehouse Pepper
+        Sexton Bellfounder Skinner Tallow Loom Currier Vintner Barbican Postern Bakehouse Dyehouse Pepper
         Spicer Mercer Draper Fletcher Pewterer Needle Buttercross Shambles Pump Archway
     """,
     "crafts": """
@@ -117,7 +117,7 @@ KINDS: dict[tuple[str, str], tuple[str, ...]] = {
 
 SHARED = (
     ("Church Lane", ("Old town", "Brackenlea")),
-    ("Mill Lane", ("Westgate", "Ferrymead")),
+    ("Mill Lane", ("Clothfield", "Ferrymead")),
     ("Chapel Street", ("Kilnfield", "Goods")),
     ("School Lane", ("Weirside", "Mossgarth")),
     ("Park Road", ("Kilnfield east", "Sallowfield")),

@@ -122,29 +122,63 @@ BACKGROUND_SOURCES: dict[str, Weights] = {
     "outreach": {"outreach": 1},
 }
 BACKGROUND_HARMS: dict[str, Weights] = {
-    "incident": {"noise_nuisance": 6, "damage": 5, "vehicle_road_danger": 4, "environmental_hazard": 3,
-    "violence_between_young_people": 3, "robbery_or_theft_from_a_young_person": 2, "intimidation_or_bullying": 2,
-    "substance_use": 2, "violence_by_adults": 1, "hate_or_discrimination": 1, "unclear": 1},
-    "concern": {"intimidation_or_bullying": 4, "missing_whereabouts_worry": 3, "online_harm_linked_to_place": 2,
-    "criminal_exploitation": 2, "drug_supply_affecting_young_people": 2, "adults_of_concern_approaching": 3,
-    "environmental_hazard": 3, "sexual_harassment_or_harmful_sexual_behaviour": 1,
-    "alcohol_vape_supply_to_under_18s": 2, "vehicle_road_danger": 2},
-    "outreach": {"intimidation_or_bullying": 2, "substance_use": 2, "environmental_hazard": 2,
-    "criminal_exploitation": 1, "adults_of_concern_approaching": 2},
-}  # fmt: skip
+    "incident": {
+        "noise_nuisance": 6,
+        "damage": 5,
+        "vehicle_road_danger": 4,
+        "environmental_hazard": 3,
+        "violence_between_young_people": 3,
+        "robbery_or_theft_from_a_young_person": 2,
+        "intimidation_or_bullying": 2,
+        "substance_use": 2,
+        "violence_by_adults": 1,
+        "hate_or_discrimination": 1,
+        "unclear": 1,
+    },
+    "concern": {
+        "intimidation_or_bullying": 4,
+        "missing_whereabouts_worry": 3,
+        "online_harm_linked_to_place": 2,
+        "criminal_exploitation": 2,
+        "drug_supply_affecting_young_people": 2,
+        "adults_of_concern_approaching": 3,
+        "environmental_hazard": 3,
+        "sexual_harassment_or_harmful_sexual_behaviour": 1,
+        "alcohol_vape_supply_to_under_18s": 2,
+        "vehicle_road_danger": 2,
+    },
+    "outreach": {
+        "intimidation_or_bullying": 2,
+        "substance_use": 2,
+        "environmental_hazard": 2,
+        "criminal_exploitation": 1,
+        "adults_of_concern_approaching": 2,
+    },
+}
 BACKGROUND_RHYTHM = {"incident": Rhythm((8.0, 23.5), "any", 1.4), "concern": Rhythm((8.5, 20.0))}
 
 STRENGTHS = (45, 85, 60)
 STRENGTH_SOURCES = {"voluntary": 5.0, "residents": 3.0, "business": 1.0, "housing": 1.0, "transport": 1.0}
 STRENGTH_PLACES = {
-    "The Boathouse Youth Centre": 22, "Pellmoor Youth Club": 18, "Harrowmere Central Library": 16,
+    "The Boathouse Youth Centre": 22,
+    "Pellmoor Youth Club": 18,
+    "Harrowmere Central Library": 16,
     "Kilnfield Community Centre": 14,
-    "Mossgarth Community Centre": 10, "Merebank Community Hub": 12, "Ferrymead Hall": 8, "Kilnfield Library": 8,
+    "Mossgarth Community Centre": 10,
+    "Merebank Community Hub": 12,
+    "Ferrymead Hall": 8,
+    "Kilnfield Library": 8,
     "Weirside Library": 8,
-    "Market Café": 10, "Platform Café": 8, "Lowfield Fish Bar": 6, "Ropewalk Ball Court": 8,
+    "Market Café": 10,
+    "Platform Café": 8,
+    "Lowfield Fish Bar": 6,
+    "Ropewalk Ball Court": 8,
     "Harrowmere Leisure Centre": 10,
-    "Pellmoor Skatepark": 8, "Market Church": 6, "Kiln Road Mosque": 8, "Harrowmere College": 6,
-}  # fmt: skip
+    "Pellmoor Skatepark": 8,
+    "Market Church": 6,
+    "Kiln Road Mosque": 8,
+    "Harrowmere College": 6,
+}
 """Where strengths were told of, and how often; the rest lies along the streets."""
 
 WITHOUT_COORDINATES = {"schools", "outreach"}
@@ -211,7 +245,10 @@ def concentrated(locator: Locator, held: list[Session]) -> list[Noticed]:
                     else place.rhythm.moments(first, after, count, rng)
                 )
                 for moment in moments:
-                    source, harm = pick(place.sources[kind], rng), pick(place.harms, rng)
+                    sources = place.sources[kind]
+                    if moment.date() not in days.SCHOOL_DAYS:
+                        sources = {name: weight for name, weight in sources.items() if name != "schools"}
+                    source, harm = pick(sources, rng), pick(place.harms, rng)
                     where = _close(place, source, locator, rng)
                     found.append(
                         Noticed(

@@ -184,10 +184,11 @@ def _draw(
         entered = entered or inside
         if (entered and not inside) or (not entered and done > 40) or done > manner.longest * 1.3:
             return _end(points, done, manner)
-        but = host if done < manner.clearance * 1.05 else -1
-        which = plan.nearest(here[0], here[1], manner.clearance, but)[1]
-        if which >= 0 and done >= 0.6 * manner.clearance:
-            return _meet(plan, points, here, direction, which, manner) if meets else _end(points, done, manner)
+        if done >= 0.6 * manner.clearance:
+            but = host if done < manner.clearance * 1.05 else -1
+            which = plan.nearest(here[0], here[1], manner.clearance, but)[1]
+            if which >= 0:
+                return _meet(plan, points, here, direction, which, manner) if meets else _end(points, done, manner)
         points.append(here)
         direction += bend
     return _end(points, done, manner)

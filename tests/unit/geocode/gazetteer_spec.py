@@ -1,7 +1,7 @@
 """What every gazetteer must answer, whatever keeps its entries.
 
-A test module gives a fixture ``gazetteer_of`` (entries in, gazetteer out) and imports these tests by name. All places are
-made up.
+A test module gives a fixture ``gazetteer_of`` (entries in, gazetteer out) and imports these tests by name. All places
+are made up.
 """
 
 from collections.abc import Callable, Sequence

@@ -68,7 +68,9 @@ def test_a_street_with_a_town_behind_it_is_read_without_the_town() -> None:
 
 
 def test_a_street_that_ends_like_one_has_no_town_in_it() -> None:
-    assert [reading.street for reading in street_readings("summer hill place") if reading.whole] == ["summer hill place"]
+    assert [reading.street for reading in street_readings("summer hill place") if reading.whole] == [
+        "summer hill place"
+    ]
 
 
 def test_a_part_of_a_street_name_is_marked_as_a_part() -> None:
@@ -122,7 +124,9 @@ def test_no_address_like_text_takes_long_to_read(text: str) -> None:
     assert time.perf_counter() - start < 1
 
 
-@pytest.mark.parametrize("text", ["1 " * 5000, "a" * 100_000, "1-" * 5000, "a 1 " * 5000, "and " * 5000, "high street " * 900])
+@pytest.mark.parametrize(
+    "text", ["1 " * 5000, "a" * 100_000, "1-" * 5000, "a 1 " * 5000, "and " * 5000, "high street " * 900]
+)
 def test_a_very_long_text_does_not_hang(text: str) -> None:
     start = time.perf_counter()
     split_address(text)

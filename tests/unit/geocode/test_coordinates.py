@@ -42,8 +42,6 @@ def test_longitude_and_latitude_become_metres() -> None:
 
 
 def test_swapped_axes_are_put_right_and_said() -> None:
-    for placed in (place(f"{LATITUDE:.7f}", f"{LONGITUDE:.7f}"), place("", "", "400000", "390000")):
-        assert placed.problem[0] == "swapped_axes" or off(placed) < 0.1
     swapped = place(f"{LATITUDE:.7f}", f"{LONGITUDE:.7f}")
     assert off(swapped) < 0.1
     assert swapped.problem[0] == "swapped_axes"
@@ -152,9 +150,7 @@ def test_rounded_metres_make_a_radius() -> None:
         ("TQ 30 80", 1000, (530_000, 180_000)),
     ],
 )
-def test_a_grid_reference_is_the_middle_of_its_square(
-    reference: str, side: float, corner: tuple[float, float]
-) -> None:
+def test_a_grid_reference_is_the_middle_of_its_square(reference: str, side: float, corner: tuple[float, float]) -> None:
     placed = place(grid_reference=reference, study_area=None)
     assert (placed.x[0], placed.y[0]) == (corner[0] + side / 2, corner[1] + side / 2)
     assert placed.radius_m[0] == pytest.approx(side * math.sqrt(2) / 2)
@@ -208,7 +204,13 @@ def test_what_is_no_number_of_degrees_is_not_made_one(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value", "resolution"),
-    [("334941", 334941, 1), ("334,941", 334941, 1), ("334 941 m", 334941, 1), ("334900", 334900, 100), ("1.25", 1.25, 0.01)],
+    [
+        ("334941", 334941, 1),
+        ("334,941", 334941, 1),
+        ("334 941 m", 334941, 1),
+        ("334900", 334900, 100),
+        ("1.25", 1.25, 0.01),
+    ],
 )
 def test_metres_are_read_as_people_write_them(text: str, value: float, resolution: float) -> None:
     reading = read_metres(text)
@@ -218,6 +220,9 @@ def test_metres_are_read_as_people_write_them(text: str, value: float, resolutio
 
 @given(st.text(max_size=40))
 @example("1" * 400)
+@example("1 " * 20_000)
+@example(" " * 100_000 + "N")
+@example("1,111" * 20_000)
 @example("53° 24' 15''")
 def test_no_text_breaks_a_reader(text: str) -> None:
     read_degrees(text)
@@ -228,9 +233,7 @@ def test_no_text_breaks_a_reader(text: str) -> None:
     assert np.isnan(placed.x[0]) == (placed.method[0] is Method.NONE)
 
 
-@given(
-    st.floats(-7.0, 1.5, allow_nan=False), st.floats(50.0, 60.0, allow_nan=False), st.booleans()
-)
+@given(st.floats(-7.0, 1.5, allow_nan=False), st.floats(50.0, 60.0, allow_nan=False), st.booleans())
 def test_every_point_of_the_country_comes_back_where_it_was(longitude: float, latitude: float, swap: bool) -> None:
     cells = (f"{longitude:.7f}", f"{latitude:.7f}")
     placed = place(*(reversed(cells) if swap else cells), study_area=None)

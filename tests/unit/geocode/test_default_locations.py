@@ -25,7 +25,8 @@ def test_a_place_given_for_want_of_a_better_one_is_known(name: str, reference: s
 
 
 @pytest.mark.parametrize(
-    "name", ["Hospital Lane", "Police Station Road", "Town Hall Square", "Elm Park", "Animal Hospital", "Railway Station", ""]
+    "name",
+    ["Hospital Lane", "Police Station Road", "Town Hall Square", "Elm Park", "Animal Hospital", "Railway Station", ""],
 )
 def test_a_street_called_after_one_is_not_one(name: str) -> None:
     assert shipped_default_locations().reference_of(name) == ""

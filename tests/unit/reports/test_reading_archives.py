@@ -8,6 +8,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cs_geo.errors import RefusedInput
 from cs_geo.reports.reading import Limits, read_tables
@@ -127,11 +129,11 @@ def test_archives_inside_archives_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_names_that_point_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     message = refusal(archive(tmp_path / "year.zip", {"ok.csv": MAY, name: MAY}))
     assert "points outside" in message or "too long" in message
     assert len(message) < 400
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
     assert sorted(path.name for path in tmp_path.parent.rglob("*.csv")) == []
 
 
@@ -162,9 +164,9 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
 
 def test_a_bomb_is_refused_by_what_its_directory_says(tmp_path: Path) -> None:
     path = archive(tmp_path / "year.zip", {"may.csv": MAY + "\n" * 50_000_000})
-    started = time.monotonic()
+    started = time.process_time()
     assert "more than 100 times its size" in refusal(path)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_bomb_in_a_gz_is_stopped_on_its_way(tmp_path: Path) -> None:
@@ -216,16 +218,45 @@ def test_damaged_archives_are_refused(tmp_path: Path) -> None:
         assert "damaged" in refusal(tmp_path / name)
 
 
+def test_a_name_in_no_encoding_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "year.zip", {"mä##.csv": MAY})
+    path.write_bytes(path.read_bytes().replace("mä##".encode(), b"m\xcd\xce##"))
+    assert "damaged" in refusal(path)
+
+
+@given(st.integers(0, 10_000), st.binary(min_size=1, max_size=4))
+def test_no_spoilt_archive_gives_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, position: int, spoilt: bytes
+) -> None:
+    path = archive(
+        tmp_path_factory.mktemp("zip") / "year.zip", {"may.csv": MAY, "june.csv.gz": gzip.compress(JUNE.encode())}
+    )
+    content = bytearray(path.read_bytes())
+    position %= len(content)
+    content[position : position + len(spoilt)] = spoilt
+    path.write_bytes(content)
+    try:
+        found = read(path)
+    except RefusedInput as refused:
+        found = {str(refused): []}
+    assert all("year.zip" in name for name in found)
+
+
 def test_an_archive_without_tables_is_refused(tmp_path: Path) -> None:
     assert "holds no table" in refusal(archive(tmp_path / "empty.zip", {}))
     assert "holds no table" in refusal(archive(tmp_path / "readme.zip", {"readme.txt": "Nothing here."}))
 
 
-def test_an_archive_of_very_many_members_is_refused_without_reading_them(tmp_path: Path) -> None:
-    few = {f"{number}.csv": "" for number in range(2_001)}
-    many = {f"{number}-{'x' * 60}.csv": "" for number in range(45_000)}
-    assert "more than 2,000 files" in refusal(archive(tmp_path / "few.zip", few))
-    path = archive(tmp_path / "many.zip", many)
-    started = time.monotonic()
+def test_an_archive_of_very_many_members_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "many.zip", {f"{number}.csv": "" for number in range(2_001)})
     assert "more than 2,000 files" in refusal(path)
-    assert time.monotonic() - started < 0.5
+
+
+def test_a_directory_of_many_megabytes_is_refused_without_reading_it(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        for number in range(70):
+            member = zipfile.ZipInfo(f"{number}.csv")
+            member.comment = bytes(65_000)
+            zipped.writestr(member, MAY)
+    assert "more than 2,000 files" in refusal(path)

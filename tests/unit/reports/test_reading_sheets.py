@@ -209,7 +209,6 @@ def test_one_cell_in_the_last_corner_is_refused_and_takes_no_memory(tmp_path: Pa
     sheet.write(0, 0, "Date")
     sheet.write(1_048_575, 16_383, "x")
     book.close()
-    assert "too large or not well formed" in refusal(tmp_path / "corner.xlsx", PAGE)
     assert "too large or not well formed" in refusal(tmp_path / "corner.xlsx", OPEN)
 
 
@@ -228,6 +227,25 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_parsed(tmp_
         archive.writestr("xl/media/large.bin", bytes(30_000_000))
     assert "more than 100 times its size" in refusal(path)
     assert "MB once unpacked" in refusal(path, Limits(10_000, 200, max_bytes=20_000_000))
+
+
+def test_bytes_of_several_workbooks_of_one_archive_count_together(tmp_path: Path) -> None:
+    book = write_xlsx(tmp_path / "book.xlsx", {"Reports": REPORTS})
+    with zipfile.ZipFile(book) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.write(book, "a.xlsx")
+        archive.write(book, "b.xlsx")
+    packed = 2 * book.stat().st_size
+    assert "b.xlsx: more than" in refusal(tmp_path / "two.zip", Limits(100, 200, max_bytes=packed + unpacked + 1_000))
+    assert len(read(tmp_path / "two.zip", Limits(100, 200, max_bytes=packed + 2 * unpacked))) == 2
+
+
+def test_rows_asked_for_when_the_workbook_is_closed_are_an_error(tmp_path: Path) -> None:
+    many = [["Ref", "Date"], *([str(number), "2024-01-01"] for number in range(5_000))]
+    late = list(read_tables(write_xlsx(tmp_path / "book.xlsx", {"May": many, "June": many}), limits=OPEN))
+    with pytest.raises(RuntimeError, match="while its upload is open"):
+        list(late[1].rows)
 
 
 def test_rows_of_all_sheets_count_towards_the_limit(tmp_path: Path) -> None:

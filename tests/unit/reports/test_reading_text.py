@@ -241,7 +241,7 @@ def test_an_upload_goes_by_the_name_the_person_gave_it(file: Path) -> None:
 def test_rows_asked_for_too_late_are_an_error_and_not_an_empty_table(file: Path) -> None:
     file.write_text("Date,Place\n" + "2024-01-01,Elm\n" * 100_000)
     late = list(read_tables(file, limits=OPEN))
-    with pytest.raises(RuntimeError, match="before the next table"):
+    with pytest.raises(RuntimeError, match="while its upload is open"):
         list(late[0].rows)
 
 

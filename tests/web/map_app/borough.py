@@ -5,6 +5,7 @@ Everything follows from one seed. Metres are those of web mercator.
 
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from math import cos, hypot, pi, sin, sqrt
 
 import geopandas as gpd
@@ -19,8 +20,36 @@ HALF = 5_000.0
 BUFFER = 64
 CELL_ZOOMS = range(6, 13)
 CELLS_PER_TILE = 20
-HOTSPOTS = [(-2600, 2100, 260, 420), (900, 2600, 320, 610), (-700, -400, 220, 300), (2500, 300, 300, 480),
-            (-2900, -2500, 240, 260), (1400, -2900, 280, 350)]  # fmt: skip
+HOTSPOTS = [
+    (-2600, 2100, 260, 420),
+    (900, 2600, 320, 610),
+    (-700, -400, 220, 300),
+    (2500, 300, 300, 480),
+    (-2900, -2500, 240, 260),
+    (1400, -2900, 280, 350),
+]
+"""Metres from the centre, spread, reports."""
+PARKS = [
+    (-1500, 900, 420, "Harbour Green"),
+    (2600, -1400, 600, "Elm Park"),
+    (-3400, -600, 380, "Mill Field"),
+    (400, 1300, 240, "The Paddock"),
+]
+PLACES = [
+    (0, 0, "town", "Aldermere", 1),
+    (-3000, 2600, "suburb", "Northquay", 2),
+    (3000, 2400, "suburb", "Dunlin Hill", 2),
+    (-3000, -2600, "suburb", "Westfold", 2),
+    (2900, -2800, "suburb", "Ashmouth", 2),
+]
+HELPFUL = [
+    (-1100, 500, "youth_venue", "Lantern Youth Club"),
+    (1800, 900, "library", "Aldermere Library"),
+    (-2500, -1700, "youth_venue", "The Boathouse"),
+    (900, -600, "library", "Ash Road Library"),
+]
+FIRST = ["Alder", "Barley", "Candle", "Dunlin", "Elder", "Fennel", "Garnet", "Heron", "Inkwell", "Juniper", "Kestrel"]
+STREET_NAMES = [f"{first} {last}" for first in FIRST for last in ("Street", "Road", "Lane", "Row", "Way")]
 
 
 def bend(x: float, y: float) -> tuple[float, float]:
@@ -34,57 +63,56 @@ def street(points: list[tuple[float, float]]) -> LineString:
 
 @lru_cache(maxsize=1)
 def basemap() -> dict[str, list]:
+    """Features by layer: geometry and properties, as the product's basemap has them."""
     draw = np.random.default_rng(20260414)
-    features: dict[str, list] = {name: [] for name in (
-        "landuse", "parks", "water", "buildings", "paths", "streets", "rail", "places", "amenities")}  # fmt: skip
-    names = [f"{first} {last}" for first in ("Alder", "Barley", "Candle", "Dunlin", "Elder", "Fennel", "Garnet", "Heron",
-             "Inkwell", "Juniper", "Kestrel", "Lantern") for last in ("Street", "Road", "Lane", "Row", "Way")]  # fmt: skip
+    centre = [(-400, -600), (700, -600), (700, 500), (-400, 500)]
+    river = street([(-HALF, -1500), (-1800, -1900), (600, -1200), (HALF, -2200)]).buffer(70)
+    railway = street([(-HALF, 3600), (-800, 1700), (2200, -600), (HALF, -900)])
+    return {
+        "landuse": [feature(Polygon([bend(x, y) for x, y in centre]), "commercial")],
+        "parks": [feature(park(x, y, radius), "park", name) for x, y, radius, name in PARKS],
+        "water": [feature(river, "river", "River Ash")],
+        "buildings": [feature(building, "building") for building in buildings(draw)],
+        "paths": [feature(street([(x - r, y), (x + r, y + 60)]), "footway") for x, y, r, _ in PARKS],
+        "streets": list(streets(draw)),
+        "rail": [feature(railway, "rail")],
+        "places": [feature(Point(bend(x, y)), kind, name, rank) for x, y, kind, name, rank in PLACES],
+        "amenities": [feature(Point(bend(x, y)), kind, name) for x, y, kind, name in HELPFUL],
+    }
+
+
+def feature(geometry, kind: str, name: str = "", rank: int = 4) -> tuple:
+    return geometry, {"kind": kind, "name": name, "rank": rank}
+
+
+def park(x: float, y: float, radius: float) -> Polygon:
+    turns = np.linspace(0, 2 * pi, 40)
+    return Polygon([bend(x + radius * (1 + 0.2 * sin(3 * a)) * cos(a), y + radius * 0.8 * sin(a)) for a in turns])
+
+
+def streets(draw: np.random.Generator):
     number = 0
     for line in np.arange(-HALF, HALF + 1, 250):
         big = abs(line) < 1 or abs(abs(line) - 3000) < 1
         middle = abs(line % 1000) < 1
-        kind = "primary" if big else "secondary" if middle else "residential"
+        kind, rank = ("primary", 2) if big else ("secondary", 3) if middle else ("residential", 5)
         for across in (False, True):
-            cuts = (
-                [-HALF, HALF] if big or middle else sorted({-HALF, HALF, *draw.choice(np.arange(-4750, 4751, 250), 6)})
-            )
-            for start, end in zip(cuts[::1], cuts[1::1], strict=False):
-                if not (big or middle) and draw.random() < 0.35:
+            cuts = {-HALF, HALF} if big or middle else {-HALF, HALF, *draw.choice(np.arange(-4750, 4751, 250), 6)}
+            for start, end in pairwise(sorted(cuts)):
+                if rank == 5 and draw.random() < 0.35:
                     continue
                 ends = [(line, start), (line, end)] if across else [(start, line), (end, line)]
-                name = names[number % len(names)]
+                yield feature(street(ends), kind, STREET_NAMES[number % len(STREET_NAMES)], rank)
                 number += 1
-                features["streets"].append(
-                    (street(ends), {"kind": kind, "name": name, "rank": 1 if big else 2 if middle else 5})
-                )
-    for x, y, r, name in [(-1500, 900, 420, "Harbour Green"), (2600, -1400, 600, "Elm Park"), (-3400, -600, 380, "Mill Field"),
-                          (400, 1300, 240, "The Paddock")]:  # fmt: skip
-        ring = [bend(x + r * (1 + 0.2 * sin(3 * a)) * cos(a), y + r * 0.8 * sin(a)) for a in np.linspace(0, 2 * pi, 40)]
-        features["parks"].append((Polygon(ring), {"kind": "park", "name": name, "rank": 3}))
-        features["paths"].append((street([(x - r, y), (x + r, y + 60)]), {"kind": "footway", "name": "", "rank": 8}))
-    river = street([(-HALF, -1500), (-1800, -1900), (600, -1200), (HALF, -2200)]).buffer(70)
-    features["water"].append((river, {"kind": "river", "name": "River Ash", "rank": 2}))
-    features["rail"].append(
-        (street([(-HALF, 3600), (-800, 1700), (2200, -600), (HALF, -900)]), {"kind": "rail", "name": "", "rank": 2})
-    )
-    features["landuse"].append((Polygon([bend(x, y) for x, y in [(-400, -600), (700, -600), (700, 500), (-400, 500)]]),
-                                {"kind": "commercial", "name": "", "rank": 4}))  # fmt: skip
+
+
+def buildings(draw: np.random.Generator):
     for _ in range(9000):
         x, y = draw.uniform(-HALF, HALF, 2)
-        if (x % 250) < 45 or (x % 250) > 205 or (y % 250) < 45 or (y % 250) > 205:
+        if min(x % 250, y % 250) < 45 or max(x % 250, y % 250) > 205:
             continue
         w, h = draw.uniform(10, 26, 2)
-        features["buildings"].append((Polygon([bend(x, y), bend(x + w, y), bend(x + w, y + h), bend(x, y + h)]),
-                                      {"kind": "building", "name": "", "rank": 9}))  # fmt: skip
-    for x, y, name, rank in [(0, 0, "Aldermere", 1), (-3000, 2600, "Northquay", 2), (3000, 2400, "Dunlin Hill", 2),
-                             (-3000, -2600, "Westfold", 2), (2900, -2800, "Ashmouth", 2)]:  # fmt: skip
-        features["places"].append(
-            (Point(bend(x, y)), {"kind": "town" if rank == 1 else "suburb", "name": name, "rank": rank})
-        )
-    for x, y, kind, name in [(-1100, 500, "youth_venue", "Lantern Youth Club"), (1800, 900, "library", "Aldermere Library"),
-                             (-2500, -1700, "youth_venue", "The Boathouse"), (900, -600, "library", "Ash Road Library")]:  # fmt: skip
-        features["amenities"].append((Point(bend(x, y)), {"kind": kind, "name": name, "rank": 4}))
-    return features
+        yield Polygon([bend(x, y), bend(x + w, y), bend(x + w, y + h), bend(x, y + h)])
 
 
 @lru_cache(maxsize=1)
@@ -126,7 +154,7 @@ def basemap_tile(z: int, x: int, y: int) -> bytes:
         layers[name] = [
             drawn
             for geometry, properties in features
-            if not (name == "streets" and z < 12 and properties["rank"] > 2)
+            if not (name == "streets" and z < 12 and properties["rank"] > 3)
             for drawn in frame.draw(geometry, properties)
         ]
     return encode_tile(layers)
@@ -138,15 +166,16 @@ def report_tile(z: int, x: int, y: int) -> bytes:
     frame = Frame(z, x, y)
     if z >= CELL_ZOOMS.stop:
         points, strengths = reports()
-        return encode_tile({
-            "points": [drawn for (px, py), n in frame.count(points) for drawn in frame.draw(Point(px, py), {"kind": "incident", "n": n})],
-            "strengths": [drawn for (px, py), n in frame.count(strengths) for drawn in frame.draw(Point(px, py), {"kind": "strength", "n": n})],
-        })  # fmt: skip
+        return encode_tile(
+            {"points": frame.points(points, "incident"), "strengths": frame.points(strengths, "strength")}
+        )
     edge = WORLD / 2**z / CELLS_PER_TILE
     counted, helped = cells(z)
+    hexagons = ((hexagon(*cell, edge), n) for cell, n in sorted(counted.items()))
+    centres = ((Point(centre_of(*cell, edge)), n) for cell, n in sorted(helped.items()))
     return encode_tile({
-        "cells": [drawn for cell in sorted(counted) for drawn in frame.draw(hexagon(*cell, edge), {"n": counted[cell]})],
-        "strengths": [drawn for cell in sorted(helped) for drawn in frame.draw(Point(centre_of(*cell, edge)), {"n": helped[cell]})],
+        "cells": [drawn for shape, n in hexagons for drawn in frame.draw(shape, {"n": n})],
+        "strengths": [drawn for shape, n in centres for drawn in frame.draw(shape, {"n": n})],
     })  # fmt: skip
 
 
@@ -185,10 +214,12 @@ class Frame:
             self.north + margin,
         )
 
-    def count(self, points: np.ndarray) -> list[tuple[tuple[float, float], int]]:
+    def points(self, points: np.ndarray, kind: str) -> list:
+        """Each place once, with how many of the points stand there."""
         west, south, east, north = self.box
         inside = (points[:, 0] > west) & (points[:, 0] < east) & (points[:, 1] > south) & (points[:, 1] < north)
-        return sorted(Counter(map(tuple, points[inside])).items())
+        counted = sorted(Counter(map(tuple, points[inside])).items())
+        return [drawn for place, n in counted for drawn in self.draw(Point(place), {"kind": kind, "n": n})]
 
     def draw(self, geometry, properties):
         if not box(*geometry.bounds).intersects(box(*self.box)):

@@ -1,0 +1,45 @@
+"""The reports of one registered place: those inside its boundary, and those that name it however vaguely."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping, text
+
+OF_PLACE = """
+    FROM cs_geo.reports r
+    LEFT JOIN LATERAL (
+        SELECT geom FROM cs_geo.place_boundaries WHERE place_id = :place ORDER BY version DESC LIMIT 1) AS b ON true
+    WHERE (r.place_id = :place
+            OR (r.geom && b.geom AND ST_Covers(b.geom, r.geom) AND r.match_precision NOT IN ('area', 'none')))
+        AND NOT r.published AND NOT r.in_protected
+"""
+"""The same rule as in ``cs_geo.store.places.list_places``, so that the register's counts are these rows."""
+
+
+def count_place_reports(connection: Connection, place_id: UUID) -> list[tuple[str, str, int]]:
+    """How many reports of each kind and source type concern a place."""
+    rows = connection.execute(
+        text(f"SELECT r.kind, r.source_type, count(*) {OF_PLACE} GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2"),
+        {"place": place_id},
+    )
+    return [(row[0], row[1], int(row[2])) for row in rows]
+
+
+def page_of_place_reports(
+    connection: Connection, place_id: UUID, *, offset: int = 0, limit: int = 25
+) -> Sequence[RowMapping]:
+    """The newest reports that concern a place. ``is_inside`` is false for those that only name it."""
+    return (
+        connection.execute(
+            text(f"""
+            SELECT r.report_id, r.reference, r.kind, r.first_day, r.date_precision, r.time_band, r.source_type,
+                r.harm_types, r.police_category, r.location_text, r.match_precision, r.match_confidence,
+                coalesce(ST_Covers(b.geom, r.geom) AND r.match_precision NOT IN ('area', 'none'), false) AS is_inside
+            {OF_PLACE}
+            ORDER BY r.first_day DESC, r.report_id OFFSET :offset LIMIT :limit
+            """),
+            {"place": place_id, "offset": offset, "limit": limit},
+        )
+        .mappings()
+        .all()
+    )

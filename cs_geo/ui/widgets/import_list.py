@@ -1,0 +1,82 @@
+"""The recent imports, each with its counts and a way to take it back."""
+
+from uuid import UUID
+
+import streamlit as st
+
+from cs_geo.errors import UserError
+from cs_geo.store.imports import ImportRecord
+from cs_geo.ui.widgets.report_words import counted, moment_in_words
+from cs_geo.ui.widgets.session import actor, store
+from cs_geo.words.escaping import escape_text
+from cs_geo.workflows.undo_imports import list_imports, undo_import
+
+SAID = "undo_said"
+KEPT_NAMED = 20
+
+
+def show_imports(key: str, *, limit: int = 5) -> None:
+    """Draw the newest imports of files."""
+    show_undone()
+    imports = [one for one in list_imports(store(), actor(), 50) if one.files]
+    if not imports:
+        st.markdown("Nothing has been imported yet. Begin with **Import a file**; it is checked before it is kept.")
+        return
+    for one in imports[:limit]:
+        _show(one, key)
+    if len(imports) > limit:
+        with st.expander(f"Earlier imports ({len(imports) - limit})"):
+            for one in imports[limit:]:
+                _show(one, key)
+
+
+def show_undone() -> None:
+    """Say once what an undo did."""
+    said = st.session_state.pop(SAID, None)
+    if said:
+        st.info(said)
+
+
+@st.dialog("Undo this import?")
+def ask_undo(import_id: str, what: str) -> None:
+    """Ask before an import is taken back."""
+    st.markdown(what)
+    st.markdown(
+        "What it brought is withdrawn, and what it changed is put back as it was. "
+        "Whatever a colleague has edited since stays, and you will be told which."
+    )
+    yes, no = st.columns(2)
+    if yes.button("Undo the import", type="primary", width="stretch", key="undo_yes"):
+        try:
+            undone = undo_import(store(), actor(), UUID(import_id))
+        except UserError as refusal:
+            st.error(str(refusal))
+            return
+        kept = ""
+        if undone.kept:
+            more = f" and {len(undone.kept) - KEPT_NAMED:,} more" if len(undone.kept) > KEPT_NAMED else ""
+            kept = f" Kept, because somebody has changed them since: {', '.join(undone.kept[:KEPT_NAMED])}{more}."
+        st.session_state[SAID] = (
+            f"The import was undone: {counted(undone.withdrawn, 'record was', 'records were')} withdrawn and "
+            f"{undone.restored:,} put back as before.{kept}"
+        )
+        st.rerun()
+    if no.button("Keep it", width="stretch", key="undo_no"):
+        st.rerun()
+
+
+def _show(one: ImportRecord, key: str) -> None:
+    records = "sessions" if one.record == "effort" else "reports"
+    files = escape_text(", ".join(one.files[:3])) + (f" and {len(one.files) - 3} more" if len(one.files) > 3 else "")
+    counts = (
+        f"{one.created:,} new {records}, {one.updated:,} changed, {one.duplicate:,} here already, "
+        f"{one.rejected:,} rejected, of {counted(one.read, 'row')}"
+    )
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f"**{escape_text(one.source)}** · {moment_in_words(one.started_at)}")
+            st.caption(f"{files}: {counts}")
+        if one.state == "undone":
+            st.caption("Undone")
+        elif st.button("Undo", key=f"{key}_undo_{one.import_id}", width="content"):
+            ask_undo(str(one.import_id), f"**{escape_text(one.source)}**, {files}: {counts}.")

@@ -1,0 +1,129 @@
+"""Saying where: by words that are looked up, by a typed point, or by a pin on a small map."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from cs_geo.errors import UserError
+from cs_geo.geocode.cascade import PROBLEMS
+from cs_geo.geocode.match import Candidate
+from cs_geo.maps.hotspot_map import FrameHeight
+from cs_geo.ui.widgets.pin_map import Degrees, show_pin_map, to_degrees
+from cs_geo.ui.widgets.report_words import PRECISIONS
+from cs_geo.ui.widgets.session import actor, store
+from cs_geo.words.escaping import escape_text
+from cs_geo.workflows.add_report import Pin
+from cs_geo.workflows.place_reports import LookedUp, look_up
+from cs_geo.workflows.typed_points import looks_like_point, read_typed_point
+
+NONE_OF_THESE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What was said of the place: words to keep, and the point a person chose."""
+
+    text: str
+    pin: Pin | None
+
+
+def where_now(key: Callable[[str], str]) -> Where:
+    """What the field says, from what was entered so far."""
+    text = str(st.session_state.get(key("where")) or "").strip()
+    pin: Pin | None = st.session_state.get(key("pin"))
+    if looks_like_point(text):
+        return Where("", pin or st.session_state.get(key("typed_pin")))
+    return Where(text, pin or st.session_state.get(key("candidate_pin")))
+
+
+def show_where(key: Callable[[str], str]) -> None:
+    """Draw the field, what it means, and the map if it is asked for or needed."""
+    st.text_input(
+        "Where",
+        placeholder="Place, street, address or postcode",
+        help="An address, a place, a street, two streets that meet (High Street / Mill Lane), a postcode, or a point: "
+        "longitude and latitude, easting and northing, or a grid reference.",
+        max_chars=300,
+        key=key("where"),
+        persist_state="session",
+    )
+    text = str(st.session_state.get(key("where")) or "").strip()
+    candidates: tuple[Candidate, ...] = ()
+    found: Degrees | None = None
+    try:
+        if looks_like_point(text):
+            found = _read_point(key, text)
+        elif text:
+            st.session_state.pop(key("typed_pin"), None)
+            candidates, found = _say_found(key, look_up(store(), actor(), text), text)
+    except UserError as refusal:
+        st.session_state.pop(key("typed_pin"), None)
+        st.warning(str(refusal))
+    _show_pin(key, candidates, found)
+
+
+def _read_point(key: Callable[[str], str], text: str) -> Degrees:
+    point = read_typed_point(store(), actor(), text)
+    st.session_state[key("typed_pin")] = Pin(point.longitude, point.latitude)
+    st.caption(f"A point: {point.longitude:.5f}, {point.latitude:.5f}. {point.caution}")
+    return point.longitude, point.latitude
+
+
+def _say_found(key: Callable[[str], str], answer: LookedUp, text: str) -> tuple[tuple[Candidate, ...], Degrees | None]:
+    """Say what the words mean; where they may mean several things, ask which."""
+    match = answer.match
+    problem = PROBLEMS.get(match.problem, "")
+    if answer.longitude is not None and answer.latitude is not None:
+        st.session_state.pop(key("candidate_pin"), None)
+        name = match.matched_name or "A point"
+        st.caption(
+            f"Found: {escape_text(name)} ({PRECISIONS[str(match.precision)]}, to {match.radius_m:,.0f} m). {problem}"
+        )
+        return (), (answer.longitude, answer.latitude)
+    if not match.alternatives:
+        st.session_state.pop(key("candidate_pin"), None)
+        st.caption(f"Not found. {problem} It can be saved as it is, and placed later; or set a pin on the map.")
+        return (), None
+    st.caption(problem)
+    options = [*range(len(match.alternatives)), NONE_OF_THESE]
+    chosen = st.radio(
+        "Which one is meant?",
+        options,
+        index=None,
+        format_func=lambda at: "None of these" if at == NONE_OF_THESE else _candidate(at, match.alternatives[at]),
+        key=f"{key('candidate')}_{text}",
+    )
+    if chosen is None or chosen == NONE_OF_THESE:
+        st.session_state.pop(key("candidate_pin"), None)
+    else:
+        one = match.alternatives[chosen]
+        st.session_state[key("candidate_pin")] = Pin(
+            *to_degrees(one.x, one.y), str(one.precision), one.radius_m, one.name
+        )
+    return match.alternatives, None
+
+
+def _candidate(at: int, candidate: Candidate) -> str:
+    return f"{at + 1}. {candidate.name} ({PRECISIONS[str(candidate.precision)]})"
+
+
+def _show_pin(key: Callable[[str], str], candidates: tuple[Candidate, ...], found: Degrees | None) -> None:
+    pin: Pin | None = st.session_state.get(key("pin"))
+    if pin:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Pin set on the map: {pin.longitude:.5f}, {pin.latitude:.5f}.")
+            if st.button("Remove the pin", key=key("remove_pin")):
+                st.session_state.pop(key("pin"))
+                st.rerun()
+    if not st.toggle("Show the map to set a pin", key=key("map_on"), persist_state="session"):
+        return
+    present = (pin.longitude, pin.latitude) if pin else None
+    points = [present] if present else [to_degrees(one.x, one.y) for one in candidates] or ([found] if found else [])
+    clicked = show_pin_map(
+        f"{key('map')}_{len(candidates)}_{found}", points, height=FrameHeight(beside=420, least=280, most=360)
+    )
+    st.caption("Touch the map where it was. A registered place can also be written by its name above.")
+    if clicked:
+        st.session_state[key("pin")] = Pin(*clicked)
+        st.rerun()

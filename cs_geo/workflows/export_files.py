@@ -1,0 +1,121 @@
+"""An export as a page hands it over: looked at beforehand, written to a private file, packed where it is several."""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cs_geo.access.actor import Actor, Tier
+from cs_geo.access.permissions import Action, require
+from cs_geo.errors import RefusedInput, UsageError
+from cs_geo.exports.writing import MEDIA_TYPES
+from cs_geo.reports.selection import Selection
+from cs_geo.store.effort import count_effort
+from cs_geo.store.opening import Store
+from cs_geo.store.places import list_places
+from cs_geo.store.reports import ReportCounts, count_reports
+from cs_geo.workflows.download_files import offer_file
+from cs_geo.workflows.export_locations import caveats, export_locations, require_internal
+from cs_geo.workflows.private_files import outgoing_folder
+from cs_geo.workflows.progress import Progress, say_nothing
+
+SEVERAL_FILES = (".csv", ".geojson", ".parquet")
+"""Formats with one file for each table: they are packed into one zip."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPreview:
+    """What an export of a selection would hold."""
+
+    counts: ReportCounts
+    reports: int
+    """Reports that would be written: those of the selection outside protected locations."""
+    places: int
+    sessions: int
+    caveats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyExport:
+    """A written export, waiting to be handed over once."""
+
+    path: str
+    file_name: str
+    media_type: str
+    rows: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, for a job's result."""
+        return asdict(self)
+
+
+def preview_export(store: Store, actor: Actor, selection: Selection) -> ExportPreview:
+    """Count what an export of a selection would hold."""
+    require(actor, Action.EXPORT)
+    with store.begin(actor) as connection:
+        counts = count_reports(connection, selection)
+        places = len(list_places(connection))
+        sessions, _ = count_effort(connection, selection.since, selection.until)
+    return ExportPreview(counts, counts.reports - counts.protected, places, sessions, caveats(selection, counts))
+
+
+def export_to_file(
+    store: Store,
+    actor: Actor,
+    *,
+    ending: str,
+    selection: Selection,
+    purpose: str,
+    today: date,
+    tier: str = Tier.INTERNAL,
+    progress: Progress = say_nothing,
+) -> ReadyExport:
+    """Write an export to a private file.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, or no purpose is given.
+    NotAvailable
+        For a tier that cannot be exported yet.
+    """
+    require(actor, Action.EXPORT)
+    require_internal(tier)
+    if ending not in MEDIA_TYPES:
+        raise UsageError(f"There is no format “{ending}”. Choose one of {', '.join(MEDIA_TYPES)}.")
+    if not purpose.strip():
+        raise UsageError("Say what the export is for. It is kept with the record of the export.")
+    folder = outgoing_folder()
+    path = folder / f"locations-{today.isoformat()}{ending}"
+    progress("Reading and writing the location database", 0, None)
+    written = export_locations(store, actor, path, tier=tier, selection=selection, purpose=purpose.strip())
+    progress("Packing", 0, None)
+    if ending in SEVERAL_FILES:
+        path = _pack(path.with_suffix(".zip"), written.files)
+    path.chmod(0o600)
+    return ReadyExport(str(path), path.name, MEDIA_TYPES[path.suffix], dict(written.rows))
+
+
+def hand_over(store: Store, actor: Actor, ready: ReadyExport) -> str:
+    """A ticket for an export that is still waiting.
+
+    Raises
+    ------
+    RefusedInput
+        If it has been handed over already, or was not fetched within a day.
+    """
+    require(actor, Action.EXPORT)
+    path = Path(ready.path)
+    if not path.is_file():
+        raise RefusedInput("This file has been handed over, or is more than a day old. Please export it again.")
+    return offer_file(store, actor, path, file_name=ready.file_name, media_type=ready.media_type)
+
+
+def _pack(target: Path, files: tuple[Path, ...]) -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.write(file, file.name)
+            file.unlink()
+    return target

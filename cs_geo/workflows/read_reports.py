@@ -1,0 +1,73 @@
+"""Opening one report: by its identifier or by the reference said on the phone, with where it came from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cs_geo.access.actor import Actor
+from cs_geo.access.permissions import Action, require
+from cs_geo.errors import RefusedInput
+from cs_geo.reports.reference import read_reference
+from cs_geo.store import report_details as details
+from cs_geo.store import reports as stored
+from cs_geo.store.imports import read_rejects
+from cs_geo.store.opening import Store
+from cs_geo.store.sources import list_source_names
+from cs_geo.workflows.imported import Reject
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """A report in full: its fields (``cs_geo.store.reports.FULL``), where it came from, and its versions."""
+
+    report: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    history: Sequence[Mapping[str, Any]]
+
+
+def find_by_reference(store: Store, actor: Actor, typed: str) -> UUID:
+    """The report with a reference as it was typed or heard.
+
+    Raises
+    ------
+    RefusedInput
+        If it is no reference, or no current report has it.
+    """
+    require(actor, Action.VIEW_REPORTS)
+    reference = read_reference(typed)
+    with store.begin(actor) as connection:
+        found = stored.find_reference(connection, reference)
+        if found is None or stored.read_report(connection, found) is None:
+            raise RefusedInput(
+                f"There is no report {reference} to show. It may have been withdrawn with its import, or lie where "
+                "nothing is listed. Ask for the reference again, or ask a data steward."
+            )
+    return found
+
+
+def open_report(store: Store, actor: Actor, report_id: UUID) -> OpenReport | None:
+    """One report with its source and history; None when it is no longer current."""
+    require(actor, Action.VIEW_REPORTS)
+    with store.begin(actor) as connection:
+        report = stored.read_report(connection, report_id)
+        provenance = details.read_provenance(connection, report_id)
+        if report is None or provenance is None:
+            return None
+        return OpenReport(
+            dict(report), dict(provenance), [dict(row) for row in details.read_history(connection, report_id)]
+        )
+
+
+def source_names(store: Store, actor: Actor) -> list[str]:
+    """The names of those who have sent reports, to choose from."""
+    require(actor, Action.VIEW_REPORTS)
+    with store.begin(actor) as connection:
+        return list_source_names(connection)
+
+
+def rejected_rows(store: Store, actor: Actor, import_id: UUID) -> list[Reject]:
+    """Rejected rows of an import that have not expired."""
+    require(actor, Action.IMPORT_REPORTS)
+    with store.begin(actor) as connection:
+        return [Reject(*row) for row in read_rejects(connection, import_id)]

@@ -42,8 +42,8 @@ def _western_bytes(fault: UnicodeError) -> tuple[str, int]:
 
 
 # Exports that were put together from several are UTF-8 in one part and Windows-1252 in another, and a file may be plain
-# ASCII for a hundred thousand rows before its first "é". So bytes that are not UTF-8 are read as Windows-1252, one by
-# one.
+# ASCII for a hundred thousand rows before its first "é". So Western text is read as UTF-8, and the bytes in it that are
+# not UTF-8 as Windows-1252, one by one.
 codecs.register_error("cs_geo_western", _western_bytes)
 
 
@@ -52,11 +52,12 @@ def read_text(source: Source, budget: Budget, skipped: list[str]) -> Iterator[Ta
     limits = budget.limits
     head = source.head()
     encoding = find_encoding(head)
-    text = codecs.getincrementaldecoder(encoding)(_errors(encoding)).decode(head)
+    codec, errors = _codec(encoding)
+    text = codecs.getincrementaldecoder(codec)(errors).decode(head)
     separator = SEPARATOR_LINE.fullmatch(next(iter(text.removeprefix("\ufeff").splitlines()), ""))
     delimiter = separator[1] if separator else find_delimiter(text, source.name, complete=len(head) < HEAD_BYTES)
     counted = cast(IO[bytes], source.counted(budget))
-    with io.TextIOWrapper(counted, encoding, _errors(encoding), newline="") as stream:
+    with io.TextIOWrapper(counted, codec, errors, newline="") as stream:
         records = _Records(
             stream, delimiter, source.name, first_line=2 if separator else 1, max_columns=limits.max_columns
         )
@@ -293,10 +294,13 @@ def _unclosed(name: str, line: int) -> RefusedInput:
     )
 
 
-def _errors(encoding: str) -> str:
+def _codec(encoding: str) -> tuple[str, str]:
+    """The codec for an encoding, and what it does with bytes that do not fit."""
     if encoding.startswith("utf-8"):
-        return "cs_geo_western"
-    return "strict" if encoding.startswith("utf") else "replace"
+        return encoding, "cs_geo_western"
+    if encoding == WESTERN:
+        return "utf-8", "cs_geo_western"
+    return encoding, "strict" if encoding.startswith("utf") else "replace"
 
 
 def _last_line_end(head: bytes) -> int | None:

@@ -19,8 +19,8 @@ from cs_geo.store.tables import SRID, report_cells, reports
 
 EXTENT = 4096
 """Units to a tile's side, as vector tile viewers expect."""
-BUFFER = 64
-"""Units drawn beyond the side, so that a point on the edge is not cut in half."""
+BUFFER = 256
+"""Units drawn beyond the side, 16 of 256 pixels, so that a large dot on the edge is not cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,17 @@ class Bounds:
 
 
 def read_report_tile(connection: Connection, selection: Selection, z: int, x: int, y: int) -> bytes:
-    """Draw the reports of one tile: the layer ``cells`` up to zoom 12, ``points`` and ``strengths`` from 13 on."""
+    """Draw the reports of one tile: the layer ``cells`` up to zoom 12, ``points`` from 13 on, and ``strengths``.
+
+    At low zoom a strength stands in the middle of its hexagon, with the number of strengths there.
+    """
     if z < CELL_ZOOMS.start:
         return b""
     bounds = Bounds.of_tile(z, x, y)
     if z < CELL_ZOOMS.stop:
-        return _layer(connection, "cells", _cells(selection, z, bounds))
+        return _layer(connection, "cells", _cells(selection, z, bounds, strengths=False)) + _layer(
+            connection, "strengths", _cells(selection, z, bounds, strengths=True)
+        )
     return _layer(connection, "points", _points(selection, bounds, strengths=False)) + _layer(
         connection, "strengths", _points(selection, bounds, strengths=True)
     )
@@ -87,22 +92,19 @@ def _points(selection: Selection, bounds: Bounds, *, strengths: bool) -> Select[
     return select(_drawn(grouped.c.point, bounds), grouped.c.kind, grouped.c.n)
 
 
-def _cells(selection: Selection, z: int, bounds: Bounds) -> Select[Any]:
+def _cells(selection: Selection, z: int, bounds: Bounds, *, strengths: bool) -> Select[Any]:
     edge = hexagon_edge(z)
     counted = _counted_cells(selection, z, edge, bounds)
+    kind = counted.c.kind
     summed = (
-        select(
-            counted.c.i,
-            counted.c.j,
-            func.coalesce(func.sum(counted.c.n).filter(counted.c.kind != Kind.STRENGTH), 0).label("n"),
-            func.coalesce(func.sum(counted.c.n).filter(counted.c.kind == Kind.STRENGTH), 0).label("strengths_n"),
-        )
+        select(counted.c.i, counted.c.j, func.sum(counted.c.n).label("n"))
+        .where(kind == Kind.STRENGTH if strengths else kind != Kind.STRENGTH)
         .group_by(counted.c.i, counted.c.j)
         .subquery()
     )
     origin = func.ST_SetSRID(func.ST_MakePoint(0, 0), 3857)
     hexagon = func.ST_Hexagon(edge, summed.c.i, summed.c.j, origin)
-    return select(_drawn(hexagon, bounds), summed.c.n, summed.c.strengths_n)
+    return select(_drawn(func.ST_Centroid(hexagon) if strengths else hexagon, bounds), summed.c.n)
 
 
 def _counted_cells(selection: Selection, z: int, edge: float, bounds: Bounds) -> FromClause:

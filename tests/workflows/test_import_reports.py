@@ -39,7 +39,7 @@ from tests.sheets import (
 )
 
 SHARED = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 """Every example imports under a source of its own, so that examples may share the database and the folder."""
 NUMBER = itertools.count()

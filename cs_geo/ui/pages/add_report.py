@@ -12,17 +12,16 @@ import streamlit as st
 from cs_geo.errors import UserError
 from cs_geo.reports.report import Issue, Kind, Severity
 from cs_geo.settings import get_settings
-from cs_geo.ui.widgets.contacts import show_contacts
+from cs_geo.ui.widgets.around import show_around
+from cs_geo.ui.widgets.danger_first import danger_answered
 from cs_geo.ui.widgets.filters import codelists, name_of
 from cs_geo.ui.widgets.import_list import show_undone
 from cs_geo.ui.widgets.note_field import show_note
-from cs_geo.ui.widgets.report_words import counted, harms_in_words, when_in_words
+from cs_geo.ui.widgets.report_words import counted
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.ui.widgets.where_field import show_where, where_now
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.add_report import (
-    NEARBY_DAYS,
-    NEARBY_M,
     Draft,
     DraftChecked,
     Saved,
@@ -47,62 +46,13 @@ def show_page() -> None:
         saved = st.session_state.get("add_saved")
         if saved:
             _show_saved(saved)
-        elif _danger_answered():
+        elif danger_answered(_key):
             _show_form()
 
 
 def _key(name: str) -> str:
     """A key of the present form: the next form has its own."""
     return f"add_{st.session_state.setdefault('add_turn', 0)}_{name}"
-
-
-def _danger_answered() -> bool:
-    """Ask first whether a child may be in danger, and show whom to call."""
-    answer = st.session_state.get(_key("danger"))
-    if answer is None:
-        st.subheader("Might a child be in danger now?", anchor=False)
-        yes, no = st.columns(2)
-        if yes.button("Yes, now", width="stretch", key=_key("danger_yes")):
-            st.session_state[_key("danger")] = "no"
-            st.session_state[_key("danger_now")] = True
-            st.rerun()
-        if no.button("No", type="primary", width="stretch", key=_key("danger_no")):
-            st.session_state[_key("danger")] = "not_needed"
-            st.rerun()
-        st.caption("This form is about places. Nobody reads it at once, and it does not stand in for a referral.")
-        return False
-    if st.session_state.get(_key("danger_now")):
-        st.subheader("Call first. The report can wait.", anchor=False)
-        with in_words():
-            show_contacts()
-        if st.button(
-            "The call has been made: go on to the report", type="primary", width="stretch", key=_key("called")
-        ):
-            st.session_state[_key("danger")] = "yes"
-            st.session_state.pop(_key("danger_now"))
-            st.rerun()
-        if st.button("Nobody has called yet: note the place all the same", width="stretch", key=_key("not_called")):
-            st.session_state.pop(_key("danger_now"))
-            st.rerun()
-        return False
-    _say_answer(answer)
-    return True
-
-
-def _say_answer(answer: str) -> None:
-    said = {
-        "yes": "You said that a child may be in danger, and that the call has been made.",
-        "no": "You said that a child may be in danger, and **nobody has called yet**. Please call before you go on.",
-        "not_needed": "You said that no child is in danger now.",
-    }[answer]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(said)
-        if st.button("Change", key=_key("danger_again"), type="tertiary"):
-            st.session_state.pop(_key("danger"))
-            st.rerun()
-    if answer == "no":
-        with in_words(), st.expander("Whom to call", expanded=True):
-            show_contacts()
 
 
 def _show_form() -> None:
@@ -144,7 +94,7 @@ def _show_form() -> None:
     prompt = "What makes it safer here?" if kind == Kind.STRENGTH else "What happened to safety here?"
     show_note(f"{prompt} No names or descriptions.", _key("note"))
     say("note", "what_helped")
-    _show_around(checked)
+    show_around(checked)
     _offer_save(draft, checked)
 
 
@@ -217,31 +167,6 @@ def _say_issues(issues: Sequence[Issue], *columns: str) -> None:
     for one in issues:
         if one.column in columns and one.severity is not Severity.NOTE:
             st.caption(f"**{escape_text(one.message)}** {escape_text(one.remedy)}")
-
-
-def _show_around(checked: DraftChecked | None) -> None:
-    """What is known around the place, before anything is saved."""
-    if checked is None or not checked.can_be_saved:
-        return
-    rest = [row for row in checked.nearby if row not in checked.duplicates]
-    if checked.duplicates:
-        st.warning("This may have been reported already. Compare before you save:")
-        for row in checked.duplicates:
-            _show_nearby(row)
-    if rest:
-        with st.expander(f"Other reports within {NEARBY_M:.0f} m and {NEARBY_DAYS} days ({len(rest)})"):
-            for row in rest[:SHOWN_NEARBY]:
-                _show_nearby(row)
-    elif not checked.duplicates and checked.found and checked.found.longitude is not None:
-        st.caption(f"Nothing else was reported within {NEARBY_M:.0f} m and {NEARBY_DAYS} days.")
-
-
-def _show_nearby(row: Mapping[str, Any]) -> None:
-    what = harms_in_words(row) or name_of("kind", row["kind"])
-    st.markdown(
-        f"**{row['reference']}** · {name_of('kind', row['kind'])}, {when_in_words(row)}: {escape_text(what)}. "
-        f"{name_of('source_type', row['source_type'])}, {row['distance_m']:.0f} m away."
-    )
 
 
 def _offer_save(draft: Draft, checked: DraftChecked | None) -> None:

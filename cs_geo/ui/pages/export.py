@@ -1,1 +1,165 @@
-"""Page."""
+"""Export: the location database of a selection as a file, with its caveats and its dictionary, handed over once."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from cs_geo.access.actor import Tier
+from cs_geo.access.permissions import Action, require
+from cs_geo.dates import format_window
+from cs_geo.errors import UserError
+from cs_geo.exports.tables import DICTIONARY
+from cs_geo.reports.selection import Selection
+from cs_geo.settings import get_settings
+from cs_geo.store.jobs import Job
+from cs_geo.ui.widgets.filters import show_filters
+from cs_geo.ui.widgets.handover import show_handover
+from cs_geo.ui.widgets.job_list import show_jobs
+from cs_geo.ui.widgets.report_words import counted, kinds_in_words
+from cs_geo.ui.widgets.session import actor, in_words, store
+from cs_geo.words.escaping import escape_text
+from cs_geo.workflows.export_files import ExportPreview, ReadyExport, export_to_file, hand_over, preview_export
+from cs_geo.workflows.run_jobs import start_job
+
+LARGE_ROWS = 20_000
+"""More reports than this are written by a worker."""
+FORMATS = {
+    ".gpkg": "GeoPackage: all tables in one file, for QGIS or ArcGIS",
+    ".xlsx": "Excel: all tables as sheets, without shapes",
+    ".csv": "CSV: a file for each table, zipped",
+    ".geojson": "GeoJSON: a file for each table, zipped",
+    ".parquet": "GeoParquet: a file for each table, zipped",
+    ".zip": "All of these in one zip",
+}
+TIERS = {
+    Tier.INTERNAL: "Internal: exact locations, for the team that may see them",
+    Tier.PARTNER: "Partner: not available yet",
+    Tier.PUBLIC: "Public: not available yet",
+}
+WHY_NOT = (
+    "This tier is not available yet. What partners or the public may see, without anybody being found in it, needs "
+    "rules that are applied by the database itself: small counts hidden, points moved to cells, text left out. Until "
+    "those rules are built, only the internal tier is written, and it is not to be passed on."
+)
+
+
+def show_page() -> None:
+    """Draw the page."""
+    st.title("Export", anchor=False)
+    st.markdown(
+        "The location database as a file: reports, places, hotspots, effort sessions and the runs behind them. "
+        "Every file carries its caveats and says what each column means, and every export is recorded."
+    )
+    with in_words():
+        require(actor(), Action.EXPORT)
+        _show_form()
+        _show_ready()
+        show_jobs(("export",), _show_job_result, limit=2, heading="Large exports")
+
+
+def _show_form() -> None:
+    tier = st.radio("For whom", list(TIERS), format_func=TIERS.__getitem__, key="export_tier")
+    if tier is not Tier.INTERNAL:
+        st.info(WHY_NOT)
+        return
+    selection = show_filters("export").selection
+    preview = preview_export(store(), actor(), selection)
+    _show_preview(preview, selection)
+    with st.form("export_form", border=False):
+        ending = st.selectbox("Format", list(FORMATS), format_func=FORMATS.__getitem__, key="export_format", width=480)
+        purpose = st.text_input(
+            "What it is for",
+            placeholder="Such as: map for the December panel",
+            help="Kept with the record of the export.",
+            max_chars=200,
+            key="export_purpose",
+            width=480,
+        )
+        asked = st.form_submit_button("Export", type="primary", disabled=not preview.reports and not preview.places)
+    if asked:
+        _export(ending, tier, selection, purpose, preview)
+
+
+def _show_preview(preview: ExportPreview, selection: Selection) -> None:
+    kinds = kinds_in_words(preview.counts.by_kind) or "No reports"
+    protected = preview.counts.protected
+    window = format_window(selection.since, selection.until)
+    st.markdown(
+        f"**{kinds}**, {window}; {preview.counts.located:,} have a point. "
+        f"With them: {counted(preview.places, 'place')}, {counted(preview.sessions, 'effort session')}, and the "
+        "hotspot runs that lie within this window."
+        + (f" {counted(protected, 'report')} at protected locations stay out." if protected else "")
+    )
+    with st.expander("What travels inside"):
+        for caveat in preview.caveats:
+            st.markdown(f"- {escape_text(caveat)}")
+    with st.expander("Columns"):
+        table = st.segmented_control(
+            "Table", list(DICTIONARY), default="reports", required=True, format_func=str.capitalize, key="export_table"
+        )
+        columns = DICTIONARY[table or "reports"]
+        st.dataframe(
+            pd.DataFrame({"Column": list(columns), "What it means": list(columns.values())}),
+            hide_index=True,
+            width="stretch",
+        )
+
+
+def _export(ending: str, tier: Tier, selection: Selection, purpose: str, preview: ExportPreview) -> None:
+    if not purpose.strip():
+        st.error("Say what the export is for. It is kept with the record of the export.")
+        return
+    if preview.reports > LARGE_ROWS:
+        arguments = {
+            "ending": ending,
+            "tier": str(tier),
+            "selection": selection.to_json(),
+            "purpose": purpose,
+            "today": _today().isoformat(),
+        }
+        start_job(store(), actor(), "export", arguments)
+        st.rerun()
+    with st.spinner("Writing the location database …"):
+        ready = export_to_file(
+            store(), actor(), ending=ending, tier=tier, selection=selection, purpose=purpose, today=_today()
+        )
+    st.session_state.export_ready = ready
+    st.rerun()
+
+
+def _show_ready() -> None:
+    ready: ReadyExport | None = st.session_state.get("export_ready")
+    if ready is None:
+        return
+    with st.container(border=True):
+        _show_file(ready, "export_direct", lambda: st.session_state.pop("export_ready", None))
+
+
+def _show_file(ready: ReadyExport, key: str, put_away: Callable[[], object] | None = None) -> None:
+    rows = ", ".join(f"{number:,} {name}" for name, number in ready.rows.items())
+    st.markdown(f"**{ready.file_name}** is written: {rows}. It is handed over once and then deleted here.")
+    show_handover(key, "Get the file", lambda: _ticket(ready))
+    if put_away and st.button("Done", key=f"{key}_done"):
+        put_away()
+        st.rerun()
+
+
+def _ticket(ready: ReadyExport) -> str:
+    return hand_over(store(), actor(), ready)
+
+
+def _show_job_result(job: Job) -> None:
+    try:
+        _show_file(ReadyExport(**(job.result or {})), f"export_{job.job_id}")
+    except UserError as refusal:
+        st.error(str(refusal))
+
+
+def _today() -> date:
+    return datetime.now(ZoneInfo(get_settings().zone)).date()
+
+
+show_page()

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from cs_geo.dates import format_window
-from cs_geo.hotspots.parameters import MIN_REPORTS, RADIUS_M, HotspotParameters
 from cs_geo.maps.captions import NOBODY_ASKED, Effort, MapFacts, caption, count_text
 from cs_geo.maps.clicks import Click
 from cs_geo.maps.style import class_breaks
@@ -21,17 +20,13 @@ from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.workflows.find_hotspots import FoundHotspots, latest_hotspots, read_runs, run_hotspots
 from cs_geo.workflows.look_at_map import MapSummary, first_bounds, summarise_map
 
-RUNS, CHOSEN, LAST_CLICK = "map_runs", "map_chosen", "map_click"
+RUNS, CHOSEN, LAST_CLICK, KIND = "map_runs", "map_chosen", "map_click", "map_kind"
 
 
 def find(filters: Filters) -> None:
     """Find the hotspots of what is filtered, and show those."""
-    parameters = HotspotParameters(
-        radius_m=float(st.session_state.get("map_radius", RADIUS_M)),
-        min_reports=int(st.session_state.get("map_minimum", MIN_REPORTS)),
-    )
     with st.spinner("Finding where reports are concentrated …", show_time=True):
-        found = run_hotspots(store(), actor(), filters.selection, parameters)
+        found = run_hotspots(store(), actor(), filters.selection, filters.parameters)
     st.session_state[RUNS] = [str(one.run.run_id) for one in found]
     st.session_state.pop(CHOSEN, None)
 
@@ -46,19 +41,22 @@ def shown_runs(filters: Filters) -> list[FoundHotspots]:
     return [one for one in found if Kind(one.run.kind) in kinds and not one.run.selection.published]
 
 
-def ranked(found: list[FoundHotspots]) -> gpd.GeoDataFrame | None:
-    """The hotspots of all runs in one list, largest first; kinds stay apart, each row has its own."""
-    frames = [one.hotspots for one in found if len(one.hotspots)]
+def ranked(found: list[FoundHotspots], kind: str | None) -> gpd.GeoDataFrame | None:
+    """The hotspots of one kind, largest first, spots after them: kinds are never added up, nor laid over each other."""
+    frames = [one.hotspots for one in found if one.run.kind == kind and len(one.hotspots)]
     if not frames:
         return None
-    together = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
-    together = together.sort_values(["at_one_spot", "reports_n", "kind", "rank"], ascending=[True, False, True, True])
-    return together.assign(rank=range(1, len(together) + 1)).reset_index(drop=True)
+    return frames[0].assign(rank=range(1, len(frames[0]) + 1)).reset_index(drop=True)
 
 
 def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots]) -> None:
     """Every hotspot as a row, largest first: the same as on the map, for reading, sorting and the keyboard."""
     st.subheader("Reports are concentrated here", anchor=False)
+    kinds = [one.run.kind for one in found]
+    if len(kinds) > 1:
+        st.segmented_control(
+            "Kind", kinds, default=kinds[0], format_func=str.capitalize, key=KIND, label_visibility="collapsed"
+        )
     if hotspots is None:
         st.markdown(
             "No concentration has been found for these reports. Press *Find hotspots*, widen the window, or lower the "
@@ -70,9 +68,8 @@ def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots]) -> 
         pd.DataFrame(
             {
                 "": hotspots["rank"],
-                "Where": hotspots["label"],
-                "Kind": [Kind(kind).capitalize() for kind in hotspots["kind"]],
                 "Reports": hotspots["reports_n"],
+                "Where": hotspots["label"],
                 "Days": hotspots["days_n"],
                 "Sources": hotspots["sources_n"],
             }
@@ -145,14 +142,11 @@ with in_words():
     chosen_filters = show_filters("map", with_layers=True)
     bounds = first_bounds(store(), actor())
     counted = summarise_map(store(), actor(), chosen_filters.selection, bounds)
-    actions = st.columns([2, 2, 6], vertical_alignment="bottom")
-    if actions[0].button("Find hotspots", type="primary", width="stretch"):
+    if chosen_filters.find:
         find(chosen_filters)
-    with actions[1].popover("How to look", width="stretch"):
-        st.number_input("Reports within this many metres are neighbours", 20, 1000, int(RADIUS_M), 10, key="map_radius")
-        st.number_input("Neighbours that make a concentration", 3, 1000, MIN_REPORTS, key="map_minimum")
     runs = shown_runs(chosen_filters)
-    outlines = ranked(runs)
+    kind = st.session_state.get(KIND) or next((one.run.kind for one in runs), None)
+    outlines = ranked(runs, kind)
     shapes = outlines[~outlines["at_one_spot"].astype(bool)] if outlines is not None else None
     spots = outlines[outlines["at_one_spot"].astype(bool)] if outlines is not None else None
     selection = chosen_filters.selection

@@ -1,12 +1,13 @@
 """The one row of filters over a map or table, and the selection of reports it stands for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import streamlit as st
 
 from cs_geo.codelists import Codelist, load_codelists
 from cs_geo.dates import add_months
+from cs_geo.hotspots.parameters import MIN_REPORTS, RADIUS_M, HotspotParameters
 from cs_geo.reports.report import Kind, Term, TimeBand
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import data_folder
@@ -37,13 +38,16 @@ class Filters:
     """What was chosen: the selection, and whether published police data is to be shown behind it."""
 
     selection: Selection
-    show_published: bool
-    show_strengths: bool
+    show_published: bool = False
+    show_strengths: bool = True
+    find: bool = False
+    """Was *Find hotspots* pressed?"""
+    parameters: HotspotParameters = field(default_factory=HotspotParameters)
 
 
 def show_filters(key: str, *, with_layers: bool = False) -> Filters:
     """Draw the row of filters and give what was chosen. ``key`` keeps two pages' choices apart."""
-    columns = st.columns([2, 3.2, 2, 1.6], vertical_alignment="bottom")
+    columns = st.columns([2, 3, 1.8, 1.5, 1.6] if with_layers else [2, 3.2, 2, 1.6], vertical_alignment="bottom")
     since, until = _window(columns[0], key)
     kinds = columns[1].multiselect(
         "Kinds", list(Kind), default=list(DEFAULT_KINDS), format_func=lambda kind: kind.capitalize(), key=f"{key}_kinds"
@@ -74,9 +78,17 @@ def show_filters(key: str, *, with_layers: bool = False) -> Filters:
             format_func=lambda one: "Everywhere" if one is None else one[1],
             key=f"{key}_area",
         )
-        show_strengths, show_published = True, False
+        show_strengths, show_published, parameters = True, False, HotspotParameters()
         if with_layers:
             st.divider()
+            parameters = HotspotParameters(
+                radius_m=float(
+                    st.number_input("Neighbours are within … metres", 20, 1000, int(RADIUS_M), 10, key=f"{key}_radius")
+                ),
+                min_reports=int(
+                    st.number_input("Neighbours that make a concentration", 3, 1000, MIN_REPORTS, key=f"{key}_least")
+                ),
+            )
             show_strengths = st.toggle("Show strengths", value=True, key=f"{key}_strengths")
             show_published = st.toggle(
                 "Show published police data (all recorded crime, all ages)", value=False, key=f"{key}_published"
@@ -91,7 +103,8 @@ def show_filters(key: str, *, with_layers: bool = False) -> Filters:
         terms=(term,) if term else (),
         area=area[0] if area else None,
     )
-    return Filters(selection, show_published, show_strengths)
+    find = with_layers and columns[4].button("Find hotspots", type="primary", width="stretch")
+    return Filters(selection, show_published, show_strengths, find, parameters)
 
 
 def _window(column: st.delta_generator.DeltaGenerator, key: str) -> tuple[date | None, date | None]:

@@ -15,6 +15,7 @@ from cs_geo.web.tokens import TileClaims, mint_tile_token
 from cs_geo.workflows.draw_tiles import token_key
 from cs_geo.workflows.look_at_map import first_bounds
 
+DAY_S = 86_400
 BASEMAP, REPORTS, PUBLISHED = "basemap", "reports", "published"
 
 
@@ -31,7 +32,9 @@ def tile_urls(selection: Selection | None, *, published: bool = False) -> dict[s
 
 def _address(layer: str, selection: Selection | None) -> str:
     claims = TileClaims.of(actor(), layer, selection.to_json() if selection else None)
-    return f"/tiles/{layer}/{{z}}/{{x}}/{{y}}?t={mint_tile_token(token_key(), claims)}"
+    # The basemap changes rarely and holds no report: its address stays for a day, and with it the browser's copy.
+    kept = {"step_s": DAY_S, "lifetime_s": 2 * DAY_S} if layer == BASEMAP else {}
+    return f"/tiles/{layer}/{{z}}/{{x}}/{{y}}?t={mint_tile_token(token_key(), claims, **kept)}"
 
 
 def show_map(

@@ -29,6 +29,5 @@ def show_note(label: str, key: str, *, height: int = 110) -> None:
 def show_suggestions(text: str) -> None:
     """Say what could be said otherwise in a text. Nothing is rewritten: a note may quote somebody."""
     for one in suggest_wording(text):
-        st.caption(
-            f"You wrote “{escape_text(one.written)}”. Consider “{escape_text(one.suggestion)}”: {escape_text(one.reason)}"
-        )
+        written, better = escape_text(one.written), escape_text(one.suggestion)
+        st.caption(f"You wrote “{written}”. Consider “{better}”: {escape_text(one.reason)}")

@@ -32,9 +32,8 @@ def where_now(key: Callable[[str], str]) -> Where:
     """What the field says, from what was entered so far."""
     text = str(st.session_state.get(key("where")) or "").strip()
     pin: Pin | None = st.session_state.get(key("pin"))
-    if looks_like_point(text):
-        return Where("", pin or st.session_state.get(key("typed_pin")))
-    return Where(text, pin or st.session_state.get(key("candidate_pin")))
+    meant_for, meant = st.session_state.get(key("meant"), ("", None))
+    return Where("" if looks_like_point(text) else text, pin or (meant if meant_for == text else None))
 
 
 def show_where(key: Callable[[str], str]) -> None:
@@ -55,18 +54,16 @@ def show_where(key: Callable[[str], str]) -> None:
         if looks_like_point(text):
             found = _read_point(key, text)
         elif text:
-            st.session_state.pop(key("typed_pin"), None)
             candidates, found = _say_found(key, look_up(store(), actor(), text), text)
     except UserError as refusal:
-        st.session_state.pop(key("typed_pin"), None)
         st.warning(str(refusal))
     _show_pin(key, candidates, found)
 
 
 def _read_point(key: Callable[[str], str], text: str) -> Degrees:
     point = read_typed_point(store(), actor(), text)
-    st.session_state[key("typed_pin")] = Pin(point.longitude, point.latitude)
     st.caption(f"A point: {point.longitude:.5f}, {point.latitude:.5f}. {point.caution}")
+    _mean(key, text, Pin(point.longitude, point.latitude))
     return point.longitude, point.latitude
 
 
@@ -75,14 +72,12 @@ def _say_found(key: Callable[[str], str], answer: LookedUp, text: str) -> tuple[
     match = answer.match
     problem = PROBLEMS.get(match.problem, "")
     if answer.longitude is not None and answer.latitude is not None:
-        st.session_state.pop(key("candidate_pin"), None)
         name = match.matched_name or "A point"
         st.caption(
             f"Found: {escape_text(name)} ({PRECISIONS[str(match.precision)]}, to {match.radius_m:,.0f} m). {problem}"
         )
         return (), (answer.longitude, answer.latitude)
     if not match.alternatives:
-        st.session_state.pop(key("candidate_pin"), None)
         st.caption(f"Not found. {problem} It can be saved as it is, and placed later; or set a pin on the map.")
         return (), None
     st.caption(problem)
@@ -95,13 +90,19 @@ def _say_found(key: Callable[[str], str], answer: LookedUp, text: str) -> tuple[
         key=f"{key('candidate')}_{text}",
     )
     if chosen is None or chosen == NONE_OF_THESE:
-        st.session_state.pop(key("candidate_pin"), None)
+        _mean(key, text, None)
     else:
         one = match.alternatives[chosen]
-        st.session_state[key("candidate_pin")] = Pin(
-            *to_degrees(one.x, one.y), str(one.precision), one.radius_m, one.name
-        )
+        _mean(key, text, Pin(*to_degrees(one.x, one.y), str(one.precision), one.radius_m, one.name))
     return match.alternatives, None
+
+
+def _mean(key: Callable[[str], str], text: str, pin: Pin | None) -> None:
+    """Note what a text stands for, with the text itself, so that a later text never inherits an earlier point."""
+    meant = (text, pin)
+    if st.session_state.get(key("meant"), ("", None)) != meant:
+        st.session_state[key("meant")] = meant
+        st.rerun()
 
 
 def _candidate(at: int, candidate: Candidate) -> str:

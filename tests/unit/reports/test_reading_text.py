@@ -85,6 +85,12 @@ def test_a_file_that_changes_to_windows_1252_far_down_keeps_its_accents(file: Pa
     assert [row.cells[1] for row in rows[-2:]] == ["Café", "Café"]
 
 
+def test_a_file_that_changes_from_windows_1252_to_utf_8_keeps_its_accents(file: Path) -> None:
+    parts = ["Date,Place\n", "2024-01-02,Café – Élan\n"]
+    _, rows = read(file, parts[0].encode() + parts[1].encode("cp1252") * 5_000 + parts[1].encode() * 5_000)
+    assert {row.cells[1] for row in rows} == {"Café – Élan"}
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_of_every_system_are_counted_as_an_editor_counts_them(file: Path, end: str) -> None:
     _, rows = read(file, end.join(["Date,Place", "2024-01-01,Elm", "", "2024-01-02,Mill", ""]))

@@ -1,0 +1,38 @@
+"""What is known around a report before it is saved: what may be the same event, and what else is near."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cs_geo.ui.widgets.filters import name_of
+from cs_geo.ui.widgets.report_words import harms_in_words, when_in_words
+from cs_geo.words.escaping import escape_text
+from cs_geo.workflows.add_report import NEARBY_DAYS, NEARBY_M, DraftChecked
+
+SHOWN_NEARBY = 5
+
+
+def show_around(checked: DraftChecked | None) -> None:
+    """What is known around the place, before anything is saved."""
+    if checked is None or not checked.can_be_saved:
+        return
+    rest = [row for row in checked.nearby if row not in checked.duplicates]
+    if checked.duplicates:
+        st.warning("This may have been reported already. Compare before you save:")
+        for row in checked.duplicates:
+            _show_nearby(row)
+    if rest:
+        with st.expander(f"Other reports within {NEARBY_M:.0f} m and {NEARBY_DAYS} days ({len(rest)})"):
+            for row in rest[:SHOWN_NEARBY]:
+                _show_nearby(row)
+    elif not checked.duplicates and checked.found and checked.found.longitude is not None:
+        st.caption(f"Nothing else was reported within {NEARBY_M:.0f} m and {NEARBY_DAYS} days.")
+
+
+def _show_nearby(row: Mapping[str, Any]) -> None:
+    what = harms_in_words(row) or name_of("kind", row["kind"])
+    st.markdown(
+        f"**{row['reference']}** · {name_of('kind', row['kind'])}, {when_in_words(row)}: {escape_text(what)}. "
+        f"{name_of('source_type', row['source_type'])}, {row['distance_m']:.0f} m away."
+    )

@@ -99,14 +99,19 @@ def mark_events(connection: Connection, fingerprint: bytes) -> None:
 
 
 def is_known_file(connection: Connection, source_id: UUID, fingerprint: bytes) -> bool:
-    """Has this file, whatever its name and row order, been imported from this source and not undone?"""
+    """Has this file, whatever its name and row order, been imported from this source and not undone?
+
+    A file with rows that were left for a person to decide is looked at anew.
+    """
     found = connection.scalar(
         text("""
         SELECT EXISTS (
-            SELECT 1 FROM cs_geo.import_files JOIN cs_geo.imports USING (import_id)
-            WHERE fingerprint = :fingerprint AND source_id = :source AND state = 'done')
+            SELECT 1 FROM cs_geo.import_files f JOIN cs_geo.imports i USING (import_id)
+            WHERE f.fingerprint = :fingerprint AND i.source_id = :source AND i.state = 'done'
+                AND NOT EXISTS (SELECT 1 FROM cs_geo.import_issues s
+                    WHERE s.import_id = i.import_id AND s.file = f.name AND s.code = :ambiguous))
         """),
-        {"fingerprint": fingerprint, "source": source_id},
+        {"fingerprint": fingerprint, "source": source_id, "ambiguous": AMBIGUOUS_KEY},
     )
     return bool(found)
 

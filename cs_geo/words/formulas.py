@@ -12,10 +12,17 @@ UNSEEN = "\\s\u00a0\u200b\u200c\u200d\u2060\ufeff\u0000"
 RUNS = re.compile(f"['\"{UNSEEN}]*[=+\\-@|%\uff1d\uff0b\uff0d\uff20\u2212\t\r\n]")
 """A formula sign, behind anything that is not seen, or a quotation mark."""
 
+NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
 
 def guard_cell(text: str) -> str:
     """Put a guard before text that a spreadsheet might run."""
     return GUARD + text if RUNS.match(text) else text
+
+
+def guard_text(text: str) -> str:
+    """Guard a cell of a table that was read as text: what is plainly a number stays one (trust.md C5)."""
+    return text if NUMBER.fullmatch(text) else guard_cell(text)
 
 
 def unguard_cell(text: str) -> str:

@@ -4,7 +4,7 @@ The page, the command line and the job worker all call ``import_files``. A dry r
 back, so that its counts and verdicts are those of the real run. Rows stream: memory does not grow with the file.
 """
 
-import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,17 +21,16 @@ from cs_geo.access.permissions import Action, require
 from cs_geo.codelists import load_codelists
 from cs_geo.dates import DateOrder
 from cs_geo.errors import RefusedInput, UsageError
-from cs_geo.reports.checks import CheckContext, check_effort, check_report
-from cs_geo.reports.columns import Binding, Profile, bind_columns
-from cs_geo.reports.identity import FileFingerprint, Identity, OccurrenceCounter, identify
+from cs_geo.reports.checks import CheckContext
+from cs_geo.reports.columns import Binding, bind_columns
 from cs_geo.reports.reading import Limits, Row, Table, read_tables
-from cs_geo.reports.report import Checked, Issue, Kind, Report, Severity
+from cs_geo.reports.report import Issue, Kind, Severity
 from cs_geo.settings import Settings, data_folder, get_settings
 from cs_geo.store import imports as stored
 from cs_geo.store.cells import count_cells
 from cs_geo.store.landing import land_rows, store_matches
 from cs_geo.store.opening import Store
-from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS, RecordTable
+from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
 from cs_geo.store.staging import (
     Verdicts,
     create_staging,
@@ -42,15 +41,18 @@ from cs_geo.store.staging import (
     stage_rows,
     unmatched_locations,
 )
+from cs_geo.words.formulas import unguard_cell
 from cs_geo.workflows.choose_mapping import MappingChooser
 from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, write_rejects
-from cs_geo.workflows.match_locations import LocationMatcher, pack_location, unpack_location
+from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
 from cs_geo.workflows.progress import Progress, say_nothing
 from cs_geo.workflows.site_calendar import read_school_calendar
-from cs_geo.workflows.staged_rows import effort_values, report_values, staged_head
+from cs_geo.workflows.table_reading import Begun, TableReading
 
 CHUNK_ROWS = 10_000
 """Rows checked and copied at a time: a second or less of work between two words of progress."""
+OWN_TEMPLATE = "cs-geo-template"
+"""Mapping of our own exports, whose cells carry a guard where a spreadsheet would run them."""
 SHOWN_REJECTS = 200
 """Rejected rows handed back with the outcome, to be shown; all of them are in the sheet."""
 NO_STUDY_AREA = (
@@ -137,17 +139,6 @@ def import_files(
     return outcome
 
 
-@dataclass
-class _Begun:
-    """What is settled by the first table: the mapping, and with it what a row is."""
-
-    profile: Profile
-    record: RecordTable
-    context: CheckContext
-    import_id: UUID
-    source_id: UUID
-
-
 class _Import:
     """One import under way: its transaction, its counts so far, and what it checks rows against."""
 
@@ -177,7 +168,7 @@ class _Import:
     def run(self, rejects_to: Path | None) -> ImportOutcome:
         """Import every table of every file."""
         names = self.request.names or tuple(path.name for path in self.request.paths)
-        begun: _Begun | None = None
+        begun: Begun | None = None
         for path, name in zip(self.request.paths, names, strict=True):
             before = sum(file.read for file in self.files)
             for table in read_tables(path, limits=self.limits, name=name):
@@ -193,7 +184,7 @@ class _Import:
             raise RefusedInput("No file was given. Name at least one.")
         return self._finish(begun, rejects_to)
 
-    def _begin(self, profile: Profile) -> _Begun:
+    def _begin(self, profile: Profile) -> Begun:
         settings = get_settings()
         calendar = read_school_calendar(self.connection)
         if self.matcher.study_area is None:
@@ -205,7 +196,7 @@ class _Import:
         record = REPORTS if profile.record == "report" else EFFORT_SESSIONS
         create_staging(self.connection, record)
         zone = ZoneInfo(settings.zone)
-        return _Begun(
+        return Begun(
             profile=profile,
             record=record,
             context=CheckContext(
@@ -235,11 +226,11 @@ class _Import:
             self.sources[name] = stored.find_or_add_source(self.connection, name)
         return self.sources[name]
 
-    def _import_table(self, begun: _Begun, table: Table, rows: Iterable[Row]) -> None:
+    def _import_table(self, begun: Begun, table: Table, rows: Iterable[Row]) -> None:
         binding = bind_columns(begun.profile, table.columns, table=table.name)
         self._note_columns(binding)
         empty_staging(self.connection)
-        reading = _TableReading(begun, table.name, binding, self._source, self.request.source.strip())
+        reading = TableReading(begun, table, binding, self._source, self.request.source.strip())
         done = sum(file.read for file in self.files)
         for chunk in _chunks(rows, CHUNK_ROWS):
             rejects = self._stage_chunk(begun, reading, chunk)
@@ -279,7 +270,7 @@ class _Import:
         )
         self.notes.update(dict.fromkeys(table.skipped))
 
-    def _stage_chunk(self, begun: _Begun, reading: "_TableReading", chunk: Sequence[Row]) -> list[Reject]:
+    def _stage_chunk(self, begun: Begun, reading: TableReading, chunk: Sequence[Row]) -> list[Reject]:
         staged: list[tuple[Any, ...]] = []
         rejects: list[Reject] = []
         for row in chunk:
@@ -294,7 +285,7 @@ class _Import:
         stage_rows(self.connection, begun.record, staged)
         return rejects
 
-    def _keep_rejects(self, begun: _Begun, table: Table, rejects: Sequence[Reject]) -> None:
+    def _keep_rejects(self, begun: Begun, table: Table, rejects: Sequence[Reject]) -> None:
         if not rejects:
             return
         self.shown_rejects.extend(rejects[: max(0, SHOWN_REJECTS - len(self.shown_rejects))])
@@ -305,14 +296,14 @@ class _Import:
             expires_at=self.now + timedelta(days=get_settings().reject_days),
         )
 
-    def _match(self, begun: _Begun) -> None:
+    def _match(self, begun: Begun) -> None:
         asked = unmatched_locations(self.connection)
         accuracy = begun.profile.location_accuracy_m
         locations = [unpack_location(stored_location) for _, *stored_location in asked]
         keys = [key for key, *_ in asked]
         store_matches(self.connection, self.matcher.match_values(keys, locations, accuracy_m=accuracy))
 
-    def _explain(self, begun: _Begun, table: Table, verdicts: Verdicts) -> None:
+    def _explain(self, begun: Begun, table: Table, verdicts: Verdicts) -> None:
         """Say why rows of known keys were left alone or rejected."""
         key = ", ".join(begun.profile.key) or "reference"
         for line in verdicts.edited_lines:
@@ -344,19 +335,23 @@ class _Import:
             self.issues.add(table.name, replace(fault, line=line))
         rejects = [
             _reject(table.name, table.columns, row, [fault])
-            for row in self._read_again(table.name)
+            for row in self._read_again()
             if row.line in wanted
         ]
         self._keep_rejects(begun, table, rejects)
 
-    def _read_again(self, name: str) -> Iterator[Row]:
-        """The rows of a table once more: rare enough not to keep every row for it."""
+    def _read_again(self) -> Iterator[Row]:
+        """The rows of the present table once more: rare enough not to keep every row for it."""
         names = self.request.names or tuple(path.name for path in self.request.paths)
-        for path, file_name in zip(self.request.paths, names, strict=True):
-            for table in read_tables(path, limits=self.limits, name=file_name):
-                for row in table.rows:
-                    if table.name == name:
-                        yield row
+        passed = 0
+        for path, name in zip(self.request.paths, names, strict=True):
+            for table in read_tables(path, limits=self.limits, name=name):
+                if passed == len(self.files):
+                    yield from table.rows
+                    return
+                passed += 1
+                # A table gives way to the next one only when its rows have been read.
+                deque(table.rows, maxlen=0)
 
     def _note_columns(self, binding: Binding) -> None:
         if binding.personal:
@@ -366,7 +361,7 @@ class _Import:
         if binding.unmapped:
             self.notes[f"Columns that the mapping does not use: {', '.join(binding.unmapped)}."] = None
 
-    def _finish(self, begun: _Begun, rejects_to: Path | None) -> ImportOutcome:
+    def _finish(self, begun: Begun, rejects_to: Path | None) -> ImportOutcome:
         read = sum(file.read for file in self.files)
         self.progress("Counting", read, read)
         logged = self.issues.logged()
@@ -389,8 +384,9 @@ class _Import:
             count_cells(self.connection, stored.touched_months(self.connection))
         stored.expire_rejects(self.connection)
         if rejects_to is not None:
-            kept = (Reject(*row) for row in stored.read_rejects(self.connection, begun.import_id))
-            write_rejects(rejects_to, kept)
+            kept = [Reject(*row) for row in stored.read_rejects(self.connection, begun.import_id)]
+            if kept:
+                write_rejects(rejects_to, kept)
         stored.refresh_statistics(self.connection, begun.record.name)
         return ImportOutcome(
             import_id=None if self.request.dry_run else begun.import_id,
@@ -408,57 +404,6 @@ class _Import:
         )
 
 
-class _TableReading:
-    """One table under way: each row checked, identified and turned into the values that are staged."""
-
-    def __init__(
-        self, begun: _Begun, name: str, binding: Binding, source_of: Callable[[str], UUID], source: str
-    ) -> None:
-        self.begun = begun
-        self.name = name
-        self.binding = binding
-        self.fingerprint = FileFingerprint()
-        self.read = 0
-        self.rejected = 0
-        self._source_of = source_of
-        self._source = source
-        self._counter = OccurrenceCounter()
-        self._is_report = begun.record is REPORTS
-
-    def check(self, row: Row) -> tuple[Checked, tuple[Any, ...] | None]:
-        """Check one row; None for the values of a rejected one."""
-        self.read += 1
-        profile, context = self.begun.profile, self.begun.context
-        fields = self.binding.read_fields(row)
-        self.fingerprint.add(fields)
-        fault = self.binding.find_fault(row)
-        if fault:
-            self.rejected += 1
-            return Checked(None, (fault,)), None
-        checked = (check_report if self._is_report else check_effort)(row.line, fields, context)
-        record = checked.record
-        if record is None:
-            self.rejected += 1
-            return checked, None
-        source = fields.get("source", "") or self._source
-        identity = identify(source, [fields.get(name, "") for name in profile.key], record)
-        location = pack_location(record.location)
-        occurrence = self._counter.number(_pair(identity))
-        head = staged_head(
-            self.read,
-            row.line,
-            _given_id(fields.get("report_id", "")),
-            self._source_of(source),
-            identity,
-            occurrence,
-            location,
-            profile.location_accuracy_m,
-        )
-        if isinstance(record, Report):
-            return checked, (*head, *report_values(record, published=profile.published))
-        return checked, (*head, *effort_values(record))
-
-
 def read_kind(name: str) -> Kind | None:
     """The kind of a name; None for an empty one."""
     if not name:
@@ -473,20 +418,6 @@ def _date_order(name: str) -> DateOrder:
     if name not in get_args(DateOrder):
         raise UsageError(f"“{name}” is no order of day, month and year. Use one of: {', '.join(get_args(DateOrder))}.")
     return cast(DateOrder, name)
-
-
-def _pair(identity: Identity) -> bytes:
-    """Key and content as one digest: rows are numbered among those that are equal in both."""
-    if identity.key is None:
-        return identity.content
-    return hashlib.blake2b(identity.key + identity.content, digest_size=8).digest()
-
-
-def _given_id(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 def _reject(file: str, columns: Sequence[str], row: Row, issues: Sequence[Issue]) -> Reject:

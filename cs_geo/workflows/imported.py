@@ -1,13 +1,14 @@
 """What an import did: counts that add up, files, issues counted together, and rejected rows to be mended."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from cs_geo.reports.report import Issue, Severity
+from cs_geo.words.formulas import guard_cell, guard_text
 
 MOST_ISSUES = 5_000
 """Distinct issues kept of one import; more say no more, and a file of the wrong kind could raise a million."""
@@ -169,17 +170,17 @@ class ImportOutcome:
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> int:
     """Write rejected rows to a CSV that can be mended and imported again; how many there were.
 
-    Rows of files with other columns follow under a head of their own file each, so the first file's columns lead.
+    Its columns are those of all files. What a spreadsheet would run as a formula is guarded; an import takes the guard
+    away again.
     """
-    written = 0
-    heads: Sequence[str] | None = None
+    kept = list(rejects)
+    heads = list(dict.fromkeys(head for reject in kept for head in reject.columns))
     with path.open("w", newline="", encoding="utf-8-sig") as stream:
         writer = csv.writer(stream)
-        for reject in rejects:
-            if heads is None:
-                heads = reject.columns
-                writer.writerow([*REJECT_HEADS, *heads])
+        writer.writerow([*REJECT_HEADS, *map(guard_cell, heads)])
+        for reject in kept:
             cells = dict(zip(reject.columns, reject.cells, strict=False))
-            writer.writerow([reject.line, " ".join(reject.reasons), *(cells.get(head, "") for head in heads)])
-            written += 1
-    return written
+            writer.writerow(
+                [reject.line, " ".join(reject.reasons), *(guard_text(cells.get(head, "")) for head in heads)]
+            )
+    return len(kept)

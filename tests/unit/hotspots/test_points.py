@@ -1,7 +1,7 @@
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
@@ -21,6 +21,7 @@ def test_reports_at_one_postcode_are_one_place_with_a_weight():
     assert places.geometry.iloc[0] == HERE
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), max_size=30), st.randoms(use_true_random=False))
 def test_collapsing_keeps_every_report_and_forgets_the_order_of_rows(points, random):
     shuffled = random.sample(points, len(points))

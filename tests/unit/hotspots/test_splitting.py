@@ -58,7 +58,7 @@ def test_an_even_carpet_cannot_be_split_and_says_so():
     assert (sized.labels == 0).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000), st.integers(80, 400), st.integers(600, 1600))
 def test_every_piece_fits_and_is_what_plain_dbscan_finds_at_its_minimum(seed, number, side):
     random = np.random.default_rng(seed)
@@ -72,7 +72,7 @@ def test_every_piece_fits_and_is_what_plain_dbscan_finds_at_its_minimum(seed, nu
         assert cores.tolist() == same.tolist()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000))
 def test_after_splitting_each_point_within_reach_still_has_a_hotspot(seed):
     random = np.random.default_rng(seed)

@@ -1,0 +1,103 @@
+"""One table of an import under way: each row checked, identified and turned into the values that are staged."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cs_geo.reports.cells import clean_text
+from cs_geo.reports.checks import CheckContext, check_effort, check_report
+from cs_geo.reports.columns import Binding, Profile
+from cs_geo.reports.identity import FileFingerprint, Identity, OccurrenceCounter, identify
+from cs_geo.reports.reading import Row, Table
+from cs_geo.reports.report import Checked, Report
+from cs_geo.store.record_tables import REPORTS, RecordTable
+from cs_geo.words.formulas import unguard_cell
+from cs_geo.workflows.imported import REJECT_HEADS
+from cs_geo.workflows.match_locations import pack_location
+from cs_geo.workflows.staged_rows import effort_values, report_values, staged_head
+
+
+@dataclass
+class Begun:
+    """What is settled by the first table: the mapping, and with it what a row is."""
+
+    profile: Profile
+    record: RecordTable
+    context: CheckContext
+    import_id: UUID
+    source_id: UUID
+
+
+class TableReading:
+    """One table under way: each row checked, identified and turned into the values that are staged."""
+
+    def __init__(
+        self, begun: Begun, table: Table, binding: Binding, source_of: Callable[[str], UUID], source: str
+    ) -> None:
+        self.begun = begun
+        self.name = table.name
+        self.binding = binding
+        self.fingerprint = FileFingerprint()
+        self.read = 0
+        self.rejected = 0
+        self._source_of = source_of
+        self._source = source
+        self._counter = OccurrenceCounter()
+        self._is_report = begun.record is REPORTS
+        self._is_guarded = _is_our_own_csv(table)
+
+    def check(self, row: Row) -> tuple[Checked, tuple[Any, ...] | None]:
+        """Check one row; None for the values of a rejected one."""
+        self.read += 1
+        profile, context = self.begun.profile, self.begun.context
+        fields = self.binding.read_fields(row)
+        if self._is_guarded:
+            fields = {name: unguard_cell(text) for name, text in fields.items()}
+        self.fingerprint.add(fields)
+        fault = self.binding.find_fault(row)
+        if fault:
+            self.rejected += 1
+            return Checked(None, (fault,)), None
+        checked = (check_report if self._is_report else check_effort)(row.line, fields, context)
+        record = checked.record
+        if record is None:
+            self.rejected += 1
+            return checked, None
+        source = clean_text(fields.get("source", "")) or self._source
+        identity = identify(source, [fields.get(name, "") for name in profile.key], record)
+        location = pack_location(record.location)
+        occurrence = self._counter.number(_pair(identity))
+        head = staged_head(
+            self.read,
+            row.line,
+            _given_id(fields.get("report_id", "")),
+            self._source_of(source),
+            identity,
+            occurrence,
+            location,
+            profile.location_accuracy_m,
+        )
+        if isinstance(record, Report):
+            return checked, (*head, *report_values(record, published=profile.published))
+        return checked, (*head, *effort_values(record))
+
+
+def _is_our_own_csv(table: Table) -> bool:
+    """Is this a CSV that we wrote, an export or a sheet of rejected rows, whose texts are guarded against formulas?"""
+    return bool(table.delimiter) and ("report_id" in table.columns or set(REJECT_HEADS) <= set(table.columns))
+
+
+def _pair(identity: Identity) -> bytes:
+    """Key and content as one digest: rows are numbered among those that are equal in both."""
+    if identity.key is None:
+        return identity.content
+    return hashlib.blake2b(identity.key + identity.content, digest_size=8).digest()
+
+
+def _given_id(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

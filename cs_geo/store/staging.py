@@ -26,6 +26,12 @@ STAGED = ("row_no", "line", "given_id", *IDENTITY, "occurrence", "location_key",
 
 AMBIGUOUS_KEY = "ambiguous_key"
 EDITED_KEPT = "edited_kept"
+RECKONED = frozenset({"published", "time_band", "day_type", "term"})
+"""Values of a report that an export does not settle: reckoned from its time and the calendar, or the mapping's."""
+TWO_NUMBERS = r"^[-+]?\d{1,3}(\.\d+)?\|[-+]?\d{1,3}(\.\d+)?\|\|\|$"
+"""Longitude and latitude as ``coordinates_given`` holds them."""
+UNMOVED_DEGREES = 5e-6
+"""Half a metre: an export writes six places of a degree, and two programs reckon them."""
 
 
 @dataclass(frozen=True)
@@ -146,23 +152,84 @@ def resolve_rows(connection: Connection, table: RecordTable, *, known_file: bool
 
 
 def _resolve_own_exports(connection: Connection, table: RecordTable) -> None:
-    """Rows of our own export name their record outright; they change it only where a value differs."""
-    compared = (*table.given, *(column for column in LOCATION if column != "coordinates_given"))
-    same = " AND ".join(f"r.{column} IS NOT DISTINCT FROM s.{column}" for column in compared)
+    """Rows of our own export name their record outright; they change it only where a value differs.
+
+    An export holds the point that was found in place of the coordinates that were given. Unless somebody moved it
+    there, it says nothing new: the coordinates as given, and with them the pin and how it was found, stay.
+    """
+    if not table.numbered:
+        return
+    compared = (*(column for column in table.given if column not in RECKONED), *LOCATION)
+    same = " AND ".join(
+        f"r.{column} IS NOT DISTINCT FROM s.{column}" for column in compared if column != "coordinates_given"
+    )
     connection.execute(
         text(f"""
-        UPDATE staged s SET target = r.{table.key}, verdict = CASE
-            WHEN {same} THEN 'duplicate'
-            WHEN r.edited_by_person THEN '{EDITED_KEPT}'
-            ELSE 'updated' END
-        FROM cs_geo.{table.name} r WHERE s.given_id IS NOT NULL AND r.{table.key} = s.given_id
-        """)
+        WITH own AS (
+            SELECT s.row_no, r.{table.key}, r.published, r.edited_by_person, {same} AS is_same,
+                r.coordinates_given AS first_given,
+                s.coordinates_given NOT IN ('', r.coordinates_given) AND NOT coalesce(
+                    CASE WHEN s.coordinates_given ~ :two_numbers THEN
+                        abs(split_part(s.coordinates_given, '|', 1)::float8 - ST_X(ST_Transform(r.geom, 4326))) < :step
+                        AND abs(split_part(s.coordinates_given, '|', 2)::float8 - ST_Y(ST_Transform(r.geom, 4326))) < :step
+                    END, false) AS is_moved
+            FROM staged s JOIN cs_geo.{table.name} r ON r.{table.key} = s.given_id)
+        UPDATE staged s SET target = own.{table.key}, published = own.published,
+            location_key = uuid_send(own.{table.key}),
+            coordinates_given = CASE WHEN own.is_moved THEN s.coordinates_given ELSE own.first_given END,
+            verdict = CASE
+                WHEN own.is_same AND NOT own.is_moved THEN 'duplicate'
+                WHEN own.edited_by_person THEN '{EDITED_KEPT}'
+                ELSE 'updated' END
+        FROM own WHERE own.row_no = s.row_no
+        """),
+        {"two_numbers": TWO_NUMBERS, "step": UNMOVED_DEGREES},
     )
     # The same record twice in one file: the first row speaks.
     connection.execute(
         text("""
         UPDATE staged s SET verdict = 'duplicate' FROM staged earlier
         WHERE s.given_id IS NOT NULL AND earlier.given_id = s.given_id AND earlier.row_no < s.row_no
+        """)
+    )
+    _pair_exports_from_elsewhere(connection, table)
+
+
+def _pair_exports_from_elsewhere(connection: Connection, table: RecordTable) -> None:
+    """Rows of an export whose record is not here: equal to one of ours that no other row names, or a new one."""
+    connection.execute(
+        text(f"""
+        WITH incoming AS (
+            SELECT row_no, source_id, identity,
+                row_number() OVER (PARTITION BY source_id, identity ORDER BY occurrence) AS nth
+            FROM staged WHERE verdict IS NULL AND given_id IS NOT NULL AND NOT is_keyed
+        ), stored AS (
+            SELECT r.{table.key} AS record_id, r.source_id, r.identity,
+                row_number() OVER (PARTITION BY r.source_id, r.identity ORDER BY r.occurrence) AS nth
+            FROM cs_geo.{table.name} r
+            WHERE NOT r.is_keyed AND r.identity IN (SELECT identity FROM incoming)
+                AND NOT EXISTS (SELECT 1 FROM staged WHERE given_id = r.{table.key}))
+        UPDATE staged s SET verdict = 'duplicate', target = stored.record_id
+        FROM incoming JOIN stored USING (source_id, identity, nth) WHERE s.row_no = incoming.row_no
+        """)
+    )
+    # A new one must not take the occurrence number of another.
+    connection.execute(
+        text(f"""
+        UPDATE staged s SET occurrence = numbered.occurrence
+        FROM (
+            SELECT t.row_no, (
+                    SELECT max(n) FROM (
+                        SELECT max(r.occurrence) AS n FROM cs_geo.{table.name} r
+                        WHERE r.identity = t.identity AND r.source_id = t.source_id
+                        UNION ALL SELECT max(o.occurrence) FROM staged o
+                        WHERE o.identity = t.identity AND o.source_id = t.source_id) AS taken)
+                + row_number() OVER (PARTITION BY t.source_id, t.identity ORDER BY t.row_no) AS occurrence
+            FROM staged t
+            WHERE t.verdict IS NULL AND t.given_id IS NOT NULL AND NOT t.is_keyed AND EXISTS (
+                SELECT 1 FROM cs_geo.{table.name} r
+                WHERE r.identity = t.identity AND r.source_id = t.source_id AND r.occurrence = t.occurrence)) AS numbered
+        WHERE s.row_no = numbered.row_no
         """)
     )
 

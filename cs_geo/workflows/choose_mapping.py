@@ -4,6 +4,7 @@ A guess is used only when it leaves nothing essential open, and what was underst
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -103,8 +104,10 @@ class MappingChooser:
     def _guess(self, table: Table, guess: Guess) -> Profile:
         mapped = guess.profile.columns
         located = {"location", "postcode", "longitude", "easting", "grid_reference", "place"} & set(mapped)
-        if "date" in mapped and located and ("kind" in mapped or "kind" in guess.profile.fixed or self._kind):
-            return guess.profile
+        if "date" in mapped and located and ("kind" in mapped or self._kind):
+            # What kind of report a file holds is never guessed: the file says it, or the person does.
+            said = {name: value for name, value in guess.profile.fixed.items() if name != "kind"}
+            return replace(guess.profile, fixed=said)
         missing = [
             what
             for what, known in (

@@ -22,7 +22,7 @@ from cs_geo.codelists import load_codelists
 from cs_geo.dates import DateOrder
 from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.reports.checks import CheckContext
-from cs_geo.reports.columns import Binding, bind_columns
+from cs_geo.reports.columns import Binding, Profile, bind_columns
 from cs_geo.reports.reading import Limits, Row, Table, read_tables
 from cs_geo.reports.report import Issue, Kind, Severity
 from cs_geo.settings import Settings, data_folder, get_settings
@@ -333,11 +333,7 @@ class _Import:
         wanted = set(verdicts.rejected_lines)
         for line in verdicts.rejected_lines:
             self.issues.add(table.name, replace(fault, line=line))
-        rejects = [
-            _reject(table.name, table.columns, row, [fault])
-            for row in self._read_again()
-            if row.line in wanted
-        ]
+        rejects = [_reject(table.name, table.columns, row, [fault]) for row in self._read_again() if row.line in wanted]
         self._keep_rejects(begun, table, rejects)
 
     def _read_again(self) -> Iterator[Row]:

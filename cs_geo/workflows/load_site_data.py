@@ -62,7 +62,9 @@ def load_areas(store: Store, actor: Actor, path: Path, kind: str, *, layer: str 
         entries = [
             entry
             for area_kind, name, x, y, radius_m in stored_areas.area_entries(connection)
-            if (entry := area_entry(name, x, y, radius_m=radius_m, gazetteer=gazetteer, feature=area_kind))
+            # People write "Oldmarket ward" as well as "Oldmarket".
+            for called in (name, f"{name} {area_kind}")
+            if (entry := area_entry(called, x, y, radius_m=radius_m, gazetteer=gazetteer, feature=area_kind))
         ]
         load_gazetteer(
             connection,

@@ -10,6 +10,7 @@ from cs_geo.maps.clicks import Click
 from cs_geo.reports.selection import Selection
 from cs_geo.ui.widgets.filters import name_of
 from cs_geo.ui.widgets.session import actor, store
+from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.look_at_map import NEAREST_WITHIN_M, reports_near
 from cs_geo.workflows.place_reports import doubt_pin
 
@@ -27,12 +28,12 @@ def show_near_reports(selection: Selection, click: Click, *, close: Callable[[],
         with st.container(border=True):
             month = report["date_precision"] == "month"
             day = day_text(report["first_day"])
-            st.markdown(f"**{report['kind'].capitalize()} {report['reference']}**")
+            st.markdown(f"**{report['kind'].capitalize()}** {report['reference']}")
             harms = ", ".join(name_of("harm_type", code) for code in report["harm_types"])
             when = day.split(" ", 1)[1] if month else day
             source = name_of("source_type", report["source_type"]) or "Not said"
-            st.text(f"{when} · {source} · {report['distance_m']:.0f} m away")
-            st.text(" · ".join(part for part in (harms, report["location_text"]) if part))
+            st.text("\n".join(part for part in (harms, report["location_text"]) if part))
+            st.caption(f"{when} · {escape_text(source)} · {report['distance_m']:.0f} m away")
             if st.button("This pin is wrong", key=f"doubt_{report['report_id']}"):
                 doubt_pin(store(), actor(), UUID(str(report["report_id"])))
                 st.toast("Noted. It is at the top of the locations to review.")

@@ -53,7 +53,7 @@ def show_outcome(outcome: Mapping[str, Any], rejects: Sequence[Reject] = ()) -> 
                 width="stretch",
             )
     for note in outcome["notes"]:
-        st.caption(escape_text(note))
+        st.caption(escape_text(note.replace("`", "")))
     _show_issues(outcome)
     if rejects:
         _show_rejects(outcome, rejects)

@@ -110,4 +110,9 @@ def change(database: Database, statement: str, *values: object) -> int:
 def table_hash(database: Database, tables: Iterable[str] = ("reports", "effort_sessions", "report_cells")) -> str:
     """A hash of what tables hold, whatever the order of their rows."""
     parts = (f"SELECT '{table}' || t::text AS line FROM cs_geo.{table} t" for table in tables)
-    return str(ask_one(database, f"SELECT md5(coalesce(string_agg(line, E'\\n' ORDER BY line), '')) FROM ({' UNION ALL '.join(parts)}) AS lines"))
+    return str(
+        ask_one(
+            database,
+            f"SELECT md5(coalesce(string_agg(line, E'\\n' ORDER BY line), '')) FROM ({' UNION ALL '.join(parts)}) AS lines",
+        )
+    )

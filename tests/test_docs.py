@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
-import typer.main
+from typer.main import get_command
 
 from cs_geo import errors
 from cs_geo.cli.main import app
@@ -74,7 +75,7 @@ def commands_in_program() -> dict[str, set[str]]:
     """Every command of ``cs-geo`` and the names of its options."""
     found: dict[str, set[str]] = {}
 
-    def walk(command: typer.main.click.Command, path: str) -> None:
+    def walk(command: Any, path: str) -> None:
         inner = getattr(command, "commands", None)
         for name, one in (inner or {}).items():
             walk(one, f"{path} {name}".strip())
@@ -86,7 +87,7 @@ def commands_in_program() -> dict[str, set[str]]:
                 if name.startswith("--")
             }
 
-    walk(typer.main.get_command(app), "")
+    walk(get_command(app), "")
     return found
 
 
@@ -103,13 +104,13 @@ def test_the_readme_lists_every_command_with_its_options_and_no_other() -> None:
 
 
 def test_every_command_says_what_it_does() -> None:
-    def without_help(command: typer.main.click.Command, path: str) -> Iterator[str]:
+    def without_help(command: Any, path: str) -> Iterator[str]:
         if not command.help:
             yield path
         for name, one in getattr(command, "commands", {}).items():
             yield from without_help(one, f"{path} {name}")
 
-    assert list(without_help(typer.main.get_command(app), "cs-geo")) == []
+    assert list(without_help(get_command(app), "cs-geo")) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -138,7 +139,7 @@ def test_targets_of_make_that_the_readme_names_exist() -> None:
         assert set(re.findall(r"`make ([a-z]+)", page.read_text("utf-8"))) <= targets, named(page)
 
 
-# --- Settings, defaults and vocabularies -------------------------------------------------------------------------------
+# --- Settings, defaults and vocabularies ------------------------------------------------------------------------------
 
 
 def test_the_readme_lists_every_setting_with_its_default_and_no_other() -> None:
@@ -147,8 +148,9 @@ def test_the_readme_lists_every_setting_with_its_default_and_no_other() -> None:
     assert set(rows) == set(expected)
     for name, default in expected.items():
         if default is not None:
-            shown = f"{default:,}" if isinstance(default, int) and default >= 100_000 else f"{default:g}"
-            assert rows[name].strip("`") == (default if isinstance(default, str) else shown), name
+            large = isinstance(default, int) and default >= 100_000
+            shown = default if isinstance(default, str) else f"{default:,}" if large else f"{default:g}"
+            assert rows[name] == shown, name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -210,7 +212,7 @@ def test_the_tree_in_the_readme_is_that_of_the_package() -> None:
     assert sorted(shown) == sorted(there)
 
 
-# --- Pages -------------------------------------------------------------------------------------------------------------
+# --- Pages ------------------------------------------------------------------------------------------------------------
 
 
 def anchors_of(page: Path) -> set[str]:
@@ -247,6 +249,7 @@ def test_every_page_is_linked_from_the_readme() -> None:
 
 
 def test_decisions_are_numbered_without_a_gap_and_give_context_decision_consequences_and_what_was_rejected() -> None:
+    assert DECISIONS
     assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
     for path in DECISIONS:
         text = path.read_text("utf-8")
@@ -274,7 +277,7 @@ def test_pictures_are_small_and_shown() -> None:
         assert picture.name in pages, f"no page shows {picture.name}"
 
 
-# --- Words -------------------------------------------------------------------------------------------------------------
+# --- Words ------------------------------------------------------------------------------------------------------------
 
 
 def strings_of(path: Path) -> Iterator[tuple[int, str]]:
@@ -302,7 +305,7 @@ def test_the_program_uses_the_words_it_asks_for(folder: str) -> None:
     assert found == []
 
 
-# --- Notebooks ---------------------------------------------------------------------------------------------------------
+# --- Notebooks --------------------------------------------------------------------------------------------------------
 
 
 def cells_of(notebook: Path) -> list[dict[str, object]]:

@@ -177,13 +177,10 @@ def _ends(start: Sequence[datetime], until: Sequence[datetime], precision: Seque
     """End of an interval; blank for a moment, and for the whole of one day or month, which ``date`` says already."""
     ends = []
     for first, last, level in zip(start, until, precision, strict=True):
-        if level == DatePrecision.TIME:
-            ends.append("" if last == first else _moment(last, level, zone))
-        else:
-            # The stored end is the midnight after the last day.
-            last_day = (last.astimezone(zone) - pd.Timedelta(hours=12)).date()
-            same = level == DatePrecision.MONTH or last_day == first.astimezone(zone).date()
-            ends.append("" if same else last_day.isoformat())
+        # The stored end of days and months is the midnight after the last one.
+        inside = last if level == DatePrecision.TIME else last.astimezone(zone) - pd.Timedelta(hours=12)
+        end = _moment(inside, level, zone)
+        ends.append("" if end == _moment(first, level, zone) else end)
     return ends
 
 

@@ -28,7 +28,7 @@ def replace_basemap(connection: Connection, features: gpd.GeoDataFrame, *, sourc
         for layer, kind, name, min_zoom, rank, geometry in zip(
             web["layer"], web["kind"], web["name"], web["min_zoom"], web["rank"], web.geometry, strict=True
         ):
-            copy.write_row((source, layer, kind, name or "", int(min_zoom), int(rank), _ewkb(geometry, WEB_MERCATOR)))
+            copy.write_row((source, layer, kind, _text(name), int(min_zoom), int(rank), _ewkb(geometry, WEB_MERCATOR)))
     connection.execute(text("SELECT cs_geo.refresh_statistics('basemap_features')"))
     return len(web)
 
@@ -78,7 +78,7 @@ def replace_streets(connection: Connection, nodes: gpd.GeoDataFrame, edges: gpd.
                         int(parallel),
                         source,
                         int(way_id),
-                        name or "",
+                        _text(name),
                         highway,
                         bool(walkable),
                         bool(drivable),
@@ -108,3 +108,8 @@ def basemap_bounds(connection: Connection) -> tuple[float, float, float, float] 
 
 def _ewkb(geometry: shapely.Geometry, srid: int) -> str:
     return str(shapely.to_wkb(shapely.set_srid(geometry, srid), hex=True, include_srid=True))
+
+
+def _text(value: object) -> str:
+    """A name as it is stored; frames hold a missing one as None or as NaN."""
+    return value if isinstance(value, str) else ""

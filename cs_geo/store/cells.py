@@ -33,18 +33,22 @@ def count_cells(connection: Connection, months: Iterable[date] | None = None) ->
         text("DELETE FROM cs_geo.report_cells" + ("" if chosen is None else " WHERE month = ANY(:months)")), given
     )
     zooms = ", ".join(f"({zoom}, {hexagon_edge(zoom)!r}::float8)" for zoom in CELL_ZOOMS)
-    # Counted first by point, so that the arithmetic of hexagons is done once for all reports of one place.
+    # Hexagons are reckoned once for each place: published reports lie on few points, and a month has many.
     connection.execute(
         text(f"""
+        WITH counted AS (
+            SELECT geom_web, date_trunc('month', first_day)::date AS month, published, kind, source_type, time_band,
+                term, count(*) AS n
+            FROM cs_geo.reports WHERE geom IS NOT NULL AND NOT in_protected {within}
+            GROUP BY 1, 2, 3, 4, 5, 6, 7
+        ), places AS MATERIALIZED (
+            SELECT geom_web, zoom, i, j
+            FROM (SELECT DISTINCT geom_web FROM counted) AS points
+            CROSS JOIN (VALUES {zooms}) AS levels (zoom, edge)
+            CROSS JOIN LATERAL cs_geo.hexagon_cell(ST_X(geom_web), ST_Y(geom_web), edge) AS cell)
         INSERT INTO cs_geo.report_cells
         SELECT zoom, i, j, month, published, kind, source_type, time_band, term, sum(n)
-        FROM (
-            SELECT ST_X(geom_web) AS x, ST_Y(geom_web) AS y, date_trunc('month', first_day)::date AS month,
-                published, kind, source_type, time_band, term, count(*) AS n
-            FROM cs_geo.reports WHERE geom IS NOT NULL AND NOT in_protected {within}
-            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8) AS points
-        CROSS JOIN (VALUES {zooms}) AS levels (zoom, edge)
-        CROSS JOIN LATERAL cs_geo.hexagon_cell(x, y, edge) AS cell
+        FROM counted JOIN places USING (geom_web)
         GROUP BY zoom, i, j, month, published, kind, source_type, time_band, term
         """),
         given,

@@ -28,6 +28,7 @@ from cs_geo.geocode.match import Precision
 from cs_geo.store.staging import driver_connection
 
 STORED = tuple(name for name in ENTRY_COLUMNS if name != "gazetteer")
+NAMED = frozenset({Kind.PLACE, Kind.STREET, Kind.AREA})
 TRIGRAM_THRESHOLD = 0.3
 """Share of common trigrams below which no spelling is ``SIMILAR_ENOUGH``: a slip in a word of seven letters leaves 5 of
 11 trigrams in common, a swap of two letters 4 of 12."""
@@ -70,6 +71,9 @@ class StoredGazetteer:
 
     def find_names(self, names: Collection[str], kinds: Collection[Kind]) -> Mapping[str, Sequence[Entry]]:
         """Entries of the kinds PLACE, STREET or AREA by ``name_norm``."""
+        return self._find_named(names, NAMED & set(kinds))
+
+    def _find_named(self, names: Collection[str], kinds: Collection[Kind]) -> Mapping[str, Sequence[Entry]]:
         rows = self.connection.execute(
             text(f"""
             SELECT {ENTRY} FROM cs_geo.gazetteer_entries e JOIN cs_geo.gazetteers g USING (gazetteer_id)
@@ -83,7 +87,7 @@ class StoredGazetteer:
     def find_junctions(self, pairs: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Sequence[Entry]]:
         """Entries of kind JUNCTION where two streets meet, whichever of them is named first."""
         keys = {pair: junction_key(*pair) for pair in pairs}
-        found = self.find_names(set(keys.values()), [Kind.JUNCTION])
+        found = self._find_named(set(keys.values()), [Kind.JUNCTION])
         return {pair: found[key] for pair, key in keys.items() if key in found}
 
     def find_similar_names(
@@ -101,7 +105,7 @@ class StoredGazetteer:
             JOIN cs_geo.gazetteer_entries e ON e.name_norm % asked.name AND e.name_norm <> asked.name
             WHERE e.kind NOT IN ('postcode', 'address') AND e.kind = ANY(:kinds)
             """),
-            {"names": list(names), "kinds": [str(kind) for kind in kinds]},
+            {"names": list(names), "kinds": [str(kind) for kind in NAMED & set(kinds)]},
         )
         alike: dict[str, list[tuple[float, str]]] = defaultdict(list)
         for asked, spelt in pairs:

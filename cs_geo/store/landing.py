@@ -35,10 +35,9 @@ def store_matches(connection: Connection, rows: Iterable[Sequence[Any]]) -> None
 
 def land_rows(connection: Connection, table: RecordTable, *, import_id: UUID, actor: str) -> None:
     """Write created and updated rows and their versions."""
+    _note_months(connection, table)
     _insert_created(connection, table, import_id)
-    _note_months(connection, table)
     _update_changed(connection, table, import_id)
-    _note_months(connection, table)
     connection.execute(
         text(f"""
         INSERT INTO cs_geo.{table.versions} ({", ".join(table.columns())}, recorded_by, change, changed_by_import)
@@ -52,16 +51,17 @@ def land_rows(connection: Connection, table: RecordTable, *, import_id: UUID, ac
 
 def _insert_created(connection: Connection, table: RecordTable, import_id: UUID) -> None:
     carried = (*IDENTITY, "occurrence", *table.given, *LOCATION)
-    number = ("reference,", "cs_geo.say_reference(nextval('cs_geo.report_numbers')),") if table.numbered else ("", "")
+    reference, say = ("reference,", "cs_geo.say_reference(s.number),") if table.numbered else ("", "")
+    numbered = "nextval('cs_geo.report_numbers')" if table.numbered else "0"
     connection.execute(
         text(f"""
         INSERT INTO cs_geo.{table.name}
-            ({table.key}, {number[0]} import_id, version, {", ".join(carried)}, {", ".join(MATCH)})
-        SELECT s.target, {number[1]} :import_id,
+            ({table.key}, {reference} import_id, version, {", ".join(carried)}, {", ".join(MATCH)})
+        SELECT s.target, {say} :import_id,
             1 + coalesce((SELECT max(v.version) FROM cs_geo.{table.versions} v WHERE v.{table.key} = s.given_id), 0),
             {", ".join(f"s.{column}" for column in carried)}, {", ".join(f"m.{column}" for column in MATCH)}
-        FROM staged s JOIN matched m USING (location_key)
-        WHERE s.verdict = 'created' ORDER BY s.row_no
+        FROM (SELECT {numbered} AS number, staged.* FROM staged WHERE verdict = 'created' ORDER BY row_no) AS s
+        JOIN matched m USING (location_key)
         """),
         {"import_id": import_id},
     )
@@ -88,11 +88,15 @@ def _same_location() -> str:
 
 
 def _note_months(connection: Connection, table: RecordTable) -> None:
+    """Note the months whose counts change: those that rows come to lie in, and those that updated ones leave."""
     if table.name == "reports":
         connection.execute(
             text("""
-            INSERT INTO touched_months SELECT DISTINCT date_trunc('month', r.first_day)::date
-            FROM staged s JOIN cs_geo.reports r ON r.report_id = s.target WHERE s.verdict IN ('created', 'updated')
+            INSERT INTO touched_months
+            SELECT DISTINCT date_trunc('month', first_day)::date FROM staged WHERE verdict IN ('created', 'updated')
+            UNION
+            SELECT DISTINCT date_trunc('month', r.first_day)::date
+            FROM staged s JOIN cs_geo.reports r ON r.report_id = s.target WHERE s.verdict = 'updated'
             """)
         )
 

@@ -24,6 +24,8 @@ from cs_geo.store.record_tables import IDENTITY, LOCATION, MATCH, RecordTable
 STAGED = ("row_no", "line", "given_id", *IDENTITY, "occurrence", "location_key", *LOCATION)
 """Columns staged before those of the record itself."""
 
+RESOLVED_BY = ("row_no", "given_id", "source_id", "identity", "is_keyed", "content", "occurrence", "verdict")
+"""Columns that the planner must know of to resolve rows; statistics of all fifty would take longer than the queries."""
 AMBIGUOUS_KEY = "ambiguous_key"
 EDITED_KEPT = "edited_kept"
 RECKONED = frozenset({"published", "time_band", "day_type", "term"})
@@ -124,13 +126,14 @@ def is_known_file(connection: Connection, source_id: UUID, fingerprint: bytes) -
 
 def resolve_rows(connection: Connection, table: RecordTable, *, known_file: bool) -> Verdicts:
     """Decide for every staged row whether it is created, updated, a duplicate or rejected."""
-    connection.execute(text("ANALYZE staged"))
+    connection.execute(text(f"ANALYZE staged ({', '.join(RESOLVED_BY)})"))
     _resolve_own_exports(connection, table)
     _pair_equal_content(connection, table)
     _resolve_changed_content(connection, table, known_file=known_file)
-    connection.execute(text("UPDATE staged SET verdict = 'created' WHERE verdict IS NULL"))
     connection.execute(
-        text("UPDATE staged SET target = coalesce(given_id, gen_random_uuid()) WHERE verdict = 'created'")
+        text("""
+        UPDATE staged SET verdict = 'created', target = coalesce(given_id, gen_random_uuid()) WHERE verdict IS NULL
+        """)
     )
     counts: dict[str, int] = {
         row[0]: row[1] for row in connection.execute(text("SELECT verdict, count(*) FROM staged GROUP BY verdict"))
@@ -170,10 +173,11 @@ def _resolve_own_exports(connection: Connection, table: RecordTable) -> None:
                 r.coordinates_given AS first_given,
                 s.coordinates_given NOT IN ('', r.coordinates_given) AND NOT coalesce(
                     CASE WHEN s.coordinates_given ~ :two_numbers THEN
-                        abs(split_part(s.coordinates_given, '|', 1)::float8 - ST_X(ST_Transform(r.geom, 4326))) < :step
-                        AND abs(split_part(s.coordinates_given, '|', 2)::float8 - ST_Y(ST_Transform(r.geom, 4326))) < :step
+                        abs(split_part(s.coordinates_given, '|', 1)::float8 - ST_X(found.point)) < :step
+                        AND abs(split_part(s.coordinates_given, '|', 2)::float8 - ST_Y(found.point)) < :step
                     END, false) AS is_moved
-            FROM staged s JOIN cs_geo.{table.name} r ON r.{table.key} = s.given_id)
+            FROM staged s JOIN cs_geo.{table.name} r ON r.{table.key} = s.given_id
+            CROSS JOIN LATERAL (SELECT ST_Transform(r.geom, 4326) AS point) AS found)
         UPDATE staged s SET target = own.{table.key}, published = own.published,
             location_key = uuid_send(own.{table.key}),
             coordinates_given = CASE WHEN own.is_moved THEN s.coordinates_given ELSE own.first_given END,
@@ -228,7 +232,8 @@ def _pair_exports_from_elsewhere(connection: Connection, table: RecordTable) -> 
             FROM staged t
             WHERE t.verdict IS NULL AND t.given_id IS NOT NULL AND NOT t.is_keyed AND EXISTS (
                 SELECT 1 FROM cs_geo.{table.name} r
-                WHERE r.identity = t.identity AND r.source_id = t.source_id AND r.occurrence = t.occurrence)) AS numbered
+                WHERE r.identity = t.identity AND r.source_id = t.source_id AND r.occurrence = t.occurrence)
+        ) AS numbered
         WHERE s.row_no = numbered.row_no
         """)
     )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from math import ceil, floor, sqrt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select, text, true, union_all
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, cast, func, literal_column, or_, select, text, true, union_all
 from sqlalchemy.sql.expression import FromClause
 
 from cs_geo.reports.report import Kind
@@ -97,7 +97,8 @@ def _cells(selection: Selection, z: int, bounds: Bounds, *, strengths: bool) -> 
     counted = _counted_cells(selection, z, edge, bounds)
     kind = counted.c.kind
     summed = (
-        select(counted.c.i, counted.c.j, func.sum(counted.c.n).label("n"))
+        # A sum of bigints is a numeric, which a tile would hold as text.
+        select(counted.c.i, counted.c.j, cast(func.sum(counted.c.n), Integer).label("n"))
         .where(kind == Kind.STRENGTH if strengths else kind != Kind.STRENGTH)
         .group_by(counted.c.i, counted.c.j)
         .subquery()

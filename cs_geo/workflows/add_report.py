@@ -42,6 +42,8 @@ NEARBY_DAYS = 90
 """Days before the report in which reports nearby are shown (practice.md F1)."""
 NEARBY_M = 200.0
 """How far "nearby" reaches: about three minutes' walk."""
+FARTHEST_M = 500.0
+"""How far it reaches at most, where only a park or a long street is known."""
 DUPLICATE_M = 100.0
 DUPLICATE_DAYS = 1
 """Two reports of one kind and harm this close in place and time may be about one event. A person decides."""
@@ -75,6 +77,8 @@ class DraftChecked:
     found: LookedUp | None = None
     """Where it would be placed; None while the form cannot be saved."""
     nearby: tuple[Mapping[str, Any], ...] = ()
+    within_m: float = NEARBY_M
+    """How far around the place was looked: further where the place itself is large or vague."""
     duplicates: tuple[Mapping[str, Any], ...] = ()
     """Those of ``nearby`` that may be about the same event."""
 
@@ -105,9 +109,10 @@ def check_draft(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: 
         if report is None:
             return DraftChecked(issues)
         match = _match(LocationMatcher(connection), report.location, draft.pin)
-        nearby = _nearby(connection, report, match)
+        within_m = max(NEARBY_M, min(match.radius_m or 0.0, FARTHEST_M))
+        nearby = _nearby(connection, report, match, within_m)
     duplicates = tuple(row for row in nearby if _may_be_same(report, row))
-    return DraftChecked(issues, _looked_up(match), tuple(nearby), duplicates)
+    return DraftChecked(issues, _looked_up(match), tuple(nearby), within_m, duplicates)
 
 
 def save_report(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: datetime.now(UTC)) -> Saved:
@@ -216,7 +221,7 @@ def _match_of_pin(pin: Pin) -> Match:
     )
 
 
-def _nearby(connection: Connection, report: Report, match: Match) -> Sequence[Mapping[str, Any]]:
+def _nearby(connection: Connection, report: Report, match: Match, within_m: float) -> Sequence[Mapping[str, Any]]:
     if match.x is None or match.y is None:
         return ()
     day = report.occurred.start.date()
@@ -226,7 +231,7 @@ def _nearby(connection: Connection, report: Report, match: Match) -> Sequence[Ma
         match.y,
         since=day - timedelta(days=NEARBY_DAYS),
         until=day + timedelta(days=NEARBY_DAYS),
-        within_m=NEARBY_M,
+        within_m=within_m,
     )
     return [dict(row) for row in found]
 

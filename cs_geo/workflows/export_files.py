@@ -15,7 +15,7 @@ from cs_geo.reports.selection import Selection
 from cs_geo.store.effort import count_effort
 from cs_geo.store.opening import Store
 from cs_geo.store.places import list_places
-from cs_geo.store.reports import ReportCounts, count_reports
+from cs_geo.store.reports import ReportCounts, count_drawn, count_reports
 from cs_geo.workflows.download_files import offer_file
 from cs_geo.workflows.export_locations import caveats, export_locations, require_internal
 from cs_geo.workflows.private_files import outgoing_folder
@@ -30,6 +30,8 @@ class ExportPreview:
     """What an export of a selection would hold."""
 
     counts: ReportCounts
+    located: int
+    """Of the reports that would be written, those with a point."""
     reports: int
     """Reports that would be written: those of the selection outside protected locations."""
     places: int
@@ -56,9 +58,11 @@ def preview_export(store: Store, actor: Actor, selection: Selection) -> ExportPr
     require(actor, Action.EXPORT)
     with store.begin(actor) as connection:
         counts = count_reports(connection, selection)
+        located = count_drawn(connection, selection)
         places = len(list_places(connection))
         sessions, _ = count_effort(connection, selection.since, selection.until)
-    return ExportPreview(counts, counts.reports - counts.protected, places, sessions, caveats(selection, counts))
+    written = counts.reports - counts.protected
+    return ExportPreview(counts, located, written, places, sessions, caveats(selection, counts))
 
 
 def export_to_file(

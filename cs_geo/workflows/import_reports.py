@@ -41,7 +41,6 @@ from cs_geo.store.staging import (
     stage_rows,
     unmatched_locations,
 )
-from cs_geo.words.formulas import unguard_cell
 from cs_geo.workflows.choose_mapping import MappingChooser
 from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, write_rejects
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
@@ -51,8 +50,6 @@ from cs_geo.workflows.table_reading import Begun, TableReading
 
 CHUNK_ROWS = 10_000
 """Rows checked and copied at a time: a second or less of work between two words of progress."""
-OWN_TEMPLATE = "cs-geo-template"
-"""Mapping of our own exports, whose cells carry a guard where a spreadsheet would run them."""
 SHOWN_REJECTS = 200
 """Rejected rows handed back with the outcome, to be shown; all of them are in the sheet."""
 NO_STUDY_AREA = (

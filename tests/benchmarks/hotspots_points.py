@@ -43,7 +43,7 @@ def synthetic_reports(number: int, pattern: str) -> gpd.GeoDataFrame:
             "source_type": random.choice(["resident", "school", "business", "youth_worker"], number),
             "precision": "street",
         },
-        geometry=gpd.points_from_xy(*(xy + [300_000, 200_000]).T),
+        geometry=gpd.points_from_xy(*(xy + np.array([300_000, 200_000])).T),
         crs=27700,
     )
 

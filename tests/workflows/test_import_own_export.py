@@ -57,7 +57,9 @@ ROWS = st.lists(
     st.fixed_dictionaries(
         {
             "kind": st.sampled_from(["incident", "concern", "outreach", "strength"]),
-            "date": st.sampled_from(["2024-04-14", "2024-04", "2024-04-14T15:30", "2024-03-31 01:30", "2024-10-27T01:30Z"]),
+            "date": st.sampled_from(
+                ["2024-04-14", "2024-04", "2024-04-14T15:30", "2024-03-31 01:30", "2024-10-27T01:30Z"]
+            ),
             "date_to": st.sampled_from(["", "2024-11-02", "2024-11-02T18:00", "2024-11"]),
             "reported_on": st.sampled_from(["", "2024-11-20"]),
             "source_type": st.sampled_from(["school_or_college", "resident"]),
@@ -85,7 +87,9 @@ ROWS = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=ROWS)
-def test_an_export_imported_again_changes_nothing(module_store: Store, tmp_path: Path, rows: list[dict[str, str]]) -> None:
+def test_an_export_imported_again_changes_nothing(
+    module_store: Store, tmp_path: Path, rows: list[dict[str, str]]
+) -> None:
     source = f"Source {next(NUMBER)}"
     created = import_sheet(module_store, write_sheet(tmp_path / "any.csv", rows), source=source)
     exported = read_sheet(export_csv(module_store, tmp_path / "export.csv"))
@@ -95,10 +99,15 @@ def test_an_export_imported_again_changes_nothing(module_store: Store, tmp_path:
     assert verdicts(again) == (0, 0, created.created, 0), [issue for issue in again.issues]
 
 
-def test_an_export_stays_equal_when_a_calendar_is_loaded_between(store: Store, database: Database, tmp_path: Path) -> None:
+def test_an_export_stays_equal_when_a_calendar_is_loaded_between(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
     import_rows(store, tmp_path, [report_row()])
     sheet = export_csv(store, tmp_path / "export.csv")
-    change(database, "INSERT INTO cs_geo.calendar_periods (kind, name, starts, ends) VALUES ('term', 't', '2024-01-01', '2024-12-31')")
+    change(
+        database,
+        "INSERT INTO cs_geo.calendar_periods (kind, name, starts, ends) VALUES ('term', 't', '2024-01-01', '2024-12-31')",
+    )
     assert verdicts(import_sheet(store, sheet)) == (0, 0, 1, 0)
 
 
@@ -145,7 +154,9 @@ def test_an_edited_cell_leaves_the_pin_and_how_it_was_found(store: Store, databa
     assert ask_one(database, "SELECT outcome FROM cs_geo.reports") == "lights mended"
 
 
-def test_published_reports_stay_published_when_their_export_comes_back(store: Store, database: Database, tmp_path: Path) -> None:
+def test_published_reports_stay_published_when_their_export_comes_back(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
     import_rows(store, tmp_path, [report_row()])
     change(database, "UPDATE cs_geo.reports SET published = true")
     sheet = export_csv(store, tmp_path / "export.csv", Selection(published=True))
@@ -159,7 +170,12 @@ def test_published_reports_stay_published_when_their_export_comes_back(store: St
 def test_an_export_fills_a_fresh_database_with_the_same_reports(
     store: Store, fresh_database: type[Database], database: Database, tmp_path: Path
 ) -> None:
-    rows: Sequence[dict[str, object]] = [report_row(note="=1"), report_row(note="=1"), report_row(reference="A1"), report_row(easting="")]
+    rows: Sequence[dict[str, object]] = [
+        report_row(note="=1"),
+        report_row(note="=1"),
+        report_row(reference="A1"),
+        report_row(easting=""),
+    ]
     import_rows(store, tmp_path, rows)
     sheet = export_csv(store, tmp_path / "export.csv")
     fresh = fresh_database()
@@ -182,7 +198,10 @@ def test_an_export_of_elsewhere_meets_the_same_rows_imported_here(
     store: Store, fresh_database: type[Database], tmp_path: Path
 ) -> None:
     """The same partner file was imported on two sites; one sends its export to the other."""
-    rows = [report_row(easting="", northing="", location=""), report_row(note="two", easting="", northing="", location="")]
+    rows = [
+        report_row(easting="", northing="", location=""),
+        report_row(note="two", easting="", northing="", location=""),
+    ]
     import_rows(store, tmp_path, rows)
     sheet = export_csv(store, tmp_path / "export.csv")
     other = open_test_store(fresh_database())

@@ -49,7 +49,17 @@ NUMBER = itertools.count()
 CELLS = {
     "kind": st.sampled_from(["incident", "concern", "outreach", "strength", "Incident", "", "riot"]),
     "date": st.sampled_from(
-        ["2024-04-14", "14/04/2024", "April 2024", "2024-04-14T15:30", "31/02/2024", "", "14.04.24", "1999-99-99", "2031"]
+        [
+            "2024-04-14",
+            "14/04/2024",
+            "April 2024",
+            "2024-04-14T15:30",
+            "31/02/2024",
+            "",
+            "14.04.24",
+            "1999-99-99",
+            "2031",
+        ]
     ),
     "date_to": st.sampled_from(["", "", "", "2024-04-15", "2024-04-01"]),
     "source_type": st.sampled_from(["school_or_college", "resident", "nobody knows"]),
@@ -89,7 +99,9 @@ def test_every_row_that_is_read_is_created_updated_a_duplicate_or_rejected(
     assert_accounted(outcome)
     assert outcome.read == sum(1 for row in rows if any(cell.strip() for cell in row.values()))
     stored = ask_one(
-        module_database, "SELECT count(*) FROM cs_geo.reports JOIN cs_geo.sources USING (source_id) WHERE name = %s", source
+        module_database,
+        "SELECT count(*) FROM cs_geo.reports JOIN cs_geo.sources USING (source_id) WHERE name = %s",
+        source,
     )
     assert stored == outcome.created
     if outcome.rejected:
@@ -103,7 +115,11 @@ def test_every_row_that_is_read_is_created_updated_a_duplicate_or_rejected(
 @SHARED
 @given(before=ROWS, rows=ROWS)
 def test_a_dry_run_gives_the_verdicts_of_the_real_run_and_stores_nothing(
-    module_store: Store, module_database: Database, tmp_path: Path, before: list[dict[str, str]], rows: list[dict[str, str]]
+    module_store: Store,
+    module_database: Database,
+    tmp_path: Path,
+    before: list[dict[str, str]],
+    rows: list[dict[str, str]],
 ) -> None:
     source = a_source()
     import_sheet(module_store, write_sheet(tmp_path / "before.csv", before, list(CELLS)), source=source)
@@ -235,7 +251,10 @@ def test_rows_that_are_events_are_separate_in_every_file_but_the_same(store: Sto
     from cs_geo.reports.columns import Profile
 
     profile = Profile(
-        "noise-log", columns={"date": ("Day",), "location": ("Where",)}, fixed={"kind": "incident"}, rows_are_events=True
+        "noise-log",
+        columns={"date": ("Day",), "location": ("Where",)},
+        fixed={"kind": "incident"},
+        rows_are_events=True,
     )
     save_mapping(store, LOCAL_ACTOR, profile)
     row = {"Day": "14/04/2024", "Where": "High Street"}
@@ -259,7 +278,9 @@ def test_a_known_key_with_changed_content_updates_its_report(store: Store, datab
     ]
 
 
-def test_an_older_file_sent_again_does_not_take_back_what_a_newer_one_changed(store: Store, database: Database, tmp_path: Path) -> None:
+def test_an_older_file_sent_again_does_not_take_back_what_a_newer_one_changed(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
     older, newer = [report_row(reference="A1", note="older")], [report_row(reference="A1", note="newer")]
     import_rows(store, tmp_path, older)
     import_rows(store, tmp_path, newer)
@@ -267,7 +288,9 @@ def test_an_older_file_sent_again_does_not_take_back_what_a_newer_one_changed(st
     assert ask_one(database, "SELECT note FROM cs_geo.reports") == "newer"
 
 
-def test_a_key_of_two_stored_reports_is_rejected_for_a_person_and_can_be_mended(store: Store, database: Database, tmp_path: Path) -> None:
+def test_a_key_of_two_stored_reports_is_rejected_for_a_person_and_can_be_mended(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
     import_rows(store, tmp_path, [report_row(reference="A1", note="one"), report_row(reference="A1", note="two")])
     rejects = tmp_path / "rejects.csv"
     ambiguous = [report_row(reference="A1", note="three"), report_row(reference="A9", note="nine")]
@@ -309,7 +332,9 @@ def test_a_colleague_s_edit_is_kept(store: Store, database: Database, tmp_path: 
     assert ask_one(database, "SELECT note FROM cs_geo.reports") == "by hand"
 
 
-def test_a_pin_stays_while_the_partner_s_words_for_the_place_stay(store: Store, database: Database, tmp_path: Path) -> None:
+def test_a_pin_stays_while_the_partner_s_words_for_the_place_stay(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
     import_rows(store, tmp_path, [report_row(reference="A1", note="one")])
     change(database, "UPDATE cs_geo.reports SET geom = ST_Translate(geom, 50, 0)")
     import_rows(store, tmp_path, [report_row(reference="A1", note="two")])

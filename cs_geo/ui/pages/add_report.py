@@ -13,11 +13,11 @@ from cs_geo.errors import UserError
 from cs_geo.reports.report import Issue, Kind, Severity
 from cs_geo.settings import get_settings
 from cs_geo.ui.widgets.around import show_around
+from cs_geo.ui.widgets.contacts import show_contacts
 from cs_geo.ui.widgets.danger_first import danger_answered
 from cs_geo.ui.widgets.filters import codelists, name_of
-from cs_geo.ui.widgets.import_list import show_undone
+from cs_geo.ui.widgets.import_list import say_undone, show_undo
 from cs_geo.ui.widgets.note_field import show_note
-from cs_geo.ui.widgets.report_words import counted
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.ui.widgets.where_field import show_where, where_now
 from cs_geo.words.escaping import escape_text
@@ -42,7 +42,7 @@ def show_page() -> None:
     with st.container(width=WIDTH):
         st.page_link("pages/reports.py", label="Back to reports")
         st.title("Add a report", anchor=False)
-        show_undone()
+        show_undo()
         saved = st.session_state.get("add_saved")
         if saved:
             _show_saved(saved)
@@ -65,6 +65,7 @@ def _show_form() -> None:
         missing = ["It does not say what kind of report it is." if not draft.fields["kind"] else ""]
         st.error("Please put this right: " + " ".join(filter(None, [*missing, *(one.message for one in faults)])))
     say = partial(_say_issues, issues if tried else ())
+    st.caption("Only what and where are needed. The rest helps to read it.")
     kind = _pick("kind", "What do you want to report?", [str(kind) for kind in Kind])
     if kind:
         st.caption(codelists()["kind"].codes[kind].description)
@@ -189,12 +190,15 @@ def _show_saved(saved: Saved) -> None:
     st.header(saved.reference, anchor=False)
     if not saved.is_placed:
         st.markdown("Its place was not found. It waits under **Review locations** for somebody to place it.")
+    if st.session_state.get(_key("danger")) == "no":
+        st.warning("You said that a child may be in danger and that nobody has called yet. Please call now.")
+        with in_words():
+            show_contacts()
     if st.button("Add another", type="primary", width="stretch", key="add_another"):
         _begin_anew()
     if saved.import_id and st.button("Take it back", width="stretch", key="add_undo"):
         with in_words():
-            undone = undo_import(store(), actor(), saved.import_id)
-            st.session_state.undo_said = f"{counted(undone.withdrawn, 'report was', 'reports were')} taken back."
+            say_undone(undo_import(store(), actor(), saved.import_id))
             _begin_anew()
 
 

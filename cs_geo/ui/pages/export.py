@@ -88,7 +88,7 @@ def _show_preview(preview: ExportPreview, selection: Selection) -> None:
     protected = preview.counts.protected
     window = format_window(selection.since, selection.until)
     st.markdown(
-        f"**{kinds}**, {window}; {preview.counts.located:,} have a point. "
+        f"**{kinds}**, {window}; {preview.located:,} of {preview.reports:,} rows have a point. "
         f"With them: {counted(preview.places, 'place')}, {counted(preview.sessions, 'effort session')}, and the "
         "hotspot runs that lie within this window."
         + (f" {counted(protected, 'report')} at protected locations stay out." if protected else "")

@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from cs_geo.errors import UserError
 from cs_geo.settings import get_settings
 from cs_geo.store.jobs import Job
-from cs_geo.ui.widgets.import_list import ask_undo, show_undone
+from cs_geo.ui.widgets.import_list import offer_undo, show_undo
 from cs_geo.ui.widgets.job_list import show_jobs
 from cs_geo.ui.widgets.mapping_form import Mapped, Sheet, choose_mapping
 from cs_geo.ui.widgets.outcome import sentence, show_outcome, show_reject_sheet
@@ -35,7 +35,8 @@ def show_page() -> None:
     """Draw the page."""
     st.page_link("pages/reports.py", label="Back to reports")
     st.title("Import a file", anchor=False)
-    show_undone()
+    if show_undo():
+        st.session_state.pop("import_receipt", None)
     _show_receipt()
     st.markdown(
         "CSV, Excel, OpenDocument, or a zip of them. Every row is checked first, and ends as new, changed, here "
@@ -201,9 +202,8 @@ def _show_next(outcome: Mapping[str, Any], key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if outcome["location_problems"]:
             st.page_link("pages/review_locations.py", label="Review locations")
-        if st.button("Undo this import", key=f"{key}_undo"):
-            st.session_state.pop("import_receipt", None)
-            ask_undo(outcome["import_id"], f"**{escape_text(outcome['source'])}**: {sentence(outcome)}")
+        what = f"**{escape_text(outcome['source'])}**: {sentence(outcome)}"
+        offer_undo(outcome["import_id"], what, f"{key}_undo", "Undo this import")
 
 
 def _show_job_result(job: Job) -> None:

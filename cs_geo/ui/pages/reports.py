@@ -32,14 +32,19 @@ SORTS = {
 def show_page() -> None:
     """Draw the page."""
     st.title("Reports", anchor=False)
-    _show_ways_in()
-    if window_of_reports(store(), actor()) is None:
+    has_reports = window_of_reports(store(), actor()) is not None
+    ways, search = st.columns([3, 2], vertical_alignment="top")
+    with ways:
+        _show_ways_in()
+    if has_reports:
+        with search:
+            _show_search()
+    if not has_reports:
         st.markdown(
             "There are no reports yet. A partner's file is the quickest way in: choose **Import a file**, and every "
             "row is checked before anything is kept."
         )
     else:
-        _show_search()
         _show_table(show_filters("reports").selection)
     st.subheader("Recent imports", anchor=False)
     show_imports("reports")
@@ -67,8 +72,10 @@ def _show_ways_in() -> None:
 
 def _show_search() -> None:
     with st.form("reports_search", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        typed = st.text_input("Open by reference", placeholder="4KM-7PXC", width=200, max_chars=20)
-        asked = st.form_submit_button("Open")
+        typed = st.text_input(
+            "Open by reference", placeholder="Reference, such as 4KM-7PXC", max_chars=20, label_visibility="collapsed"
+        )
+        asked = st.form_submit_button("Open", width=90)
     if asked and typed.strip():
         try:
             st.session_state.reports_open = str(find_by_reference(store(), actor(), typed))

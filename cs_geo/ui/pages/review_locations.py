@@ -12,7 +12,14 @@ from cs_geo.store.jobs import Job
 from cs_geo.ui.widgets.filters import name_of
 from cs_geo.ui.widgets.job_list import show_jobs
 from cs_geo.ui.widgets.pin_map import Degrees, show_pin_map, to_degrees
-from cs_geo.ui.widgets.report_words import PRECISIONS, counted, day_in_words, harms_in_words, when_in_words
+from cs_geo.ui.widgets.report_words import (
+    PRECISIONS,
+    candidates_in_words,
+    counted,
+    day_in_words,
+    harms_in_words,
+    when_in_words,
+)
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.place_reports import (
@@ -124,13 +131,12 @@ def _choose_candidate(row: Row) -> Mapping[str, Any] | None:
     candidates = _candidates(row)
     if not candidates:
         return None
+    names = candidates_in_words(candidates)
     at = st.radio(
         "It could be",
         range(len(candidates)),
         index=None,
-        format_func=lambda number: (
-            f"{number + 1}. {candidates[number]['name']} ({PRECISIONS[candidates[number]['precision']]})"
-        ),
+        format_func=names.__getitem__,
         key=_key(row, "candidate"),
     )
     return None if at is None else candidates[at]

@@ -8,7 +8,7 @@ import streamlit as st
 from cs_geo.ui.widgets.filters import name_of
 from cs_geo.ui.widgets.report_words import harms_in_words, when_in_words
 from cs_geo.words.escaping import escape_text
-from cs_geo.workflows.add_report import NEARBY_DAYS, NEARBY_M, DraftChecked
+from cs_geo.workflows.add_report import NEARBY_DAYS, DraftChecked
 
 SHOWN_NEARBY = 5
 
@@ -23,11 +23,11 @@ def show_around(checked: DraftChecked | None) -> None:
         for row in checked.duplicates:
             _show_nearby(row)
     if rest:
-        with st.expander(f"Other reports within {NEARBY_M:.0f} m and {NEARBY_DAYS} days ({len(rest)})"):
+        with st.expander(f"Other reports within {checked.within_m:.0f} m and {NEARBY_DAYS} days ({len(rest)})"):
             for row in rest[:SHOWN_NEARBY]:
                 _show_nearby(row)
     elif not checked.duplicates and checked.found and checked.found.longitude is not None:
-        st.caption(f"Nothing else was reported within {NEARBY_M:.0f} m and {NEARBY_DAYS} days.")
+        st.caption(f"Nothing else was reported within {checked.within_m:.0f} m and {NEARBY_DAYS} days.")
 
 
 def _show_nearby(row: Mapping[str, Any]) -> None:

@@ -6,18 +6,19 @@ import streamlit as st
 
 from cs_geo.errors import UserError
 from cs_geo.store.imports import ImportRecord
+from cs_geo.store.landing import Undone
 from cs_geo.ui.widgets.report_words import counted, moment_in_words
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.undo_imports import list_imports, undo_import
 
-SAID = "undo_said"
+ASKED, SAID = "undo_asked", "undo_said"
 KEPT_NAMED = 20
 
 
 def show_imports(key: str, *, limit: int = 5) -> None:
     """Draw the newest imports of files."""
-    show_undone()
+    show_undo()
     imports = [one for one in list_imports(store(), actor(), 50) if one.files]
     if not imports:
         st.markdown("Nothing has been imported yet. Begin with **Import a file**; it is checked before it is kept.")
@@ -30,16 +31,42 @@ def show_imports(key: str, *, limit: int = 5) -> None:
                 _show(one, key)
 
 
-def show_undone() -> None:
-    """Say once what an undo did."""
+def show_undo() -> bool:
+    """Ask about an undo that was pressed, or say once what it did; whether one was done just now."""
+    if ASKED in st.session_state:
+        _ask()
     said = st.session_state.pop(SAID, None)
     if said:
         st.info(said)
+    return bool(said)
 
 
-@st.dialog("Undo this import?")
-def ask_undo(import_id: str, what: str) -> None:
-    """Ask before an import is taken back."""
+def offer_undo(import_id: str, what: str, key: str, label: str = "Undo") -> None:
+    """Draw the button that asks before an import is taken back; ``what`` says which, as Markdown."""
+    if st.button(label, key=key, width="content"):
+        st.session_state[ASKED] = (import_id, what)
+        st.rerun()
+
+
+def say_undone(undone: Undone) -> None:
+    """Keep what an undo did, to be said at the next run."""
+    kept = ""
+    if undone.kept:
+        more = f" and {len(undone.kept) - KEPT_NAMED:,} more" if len(undone.kept) > KEPT_NAMED else ""
+        kept = f" Kept, because somebody has changed them since: {', '.join(undone.kept[:KEPT_NAMED])}{more}."
+    st.session_state[SAID] = (
+        f"It was undone: {counted(undone.withdrawn, 'record was', 'records were')} withdrawn and "
+        f"{undone.restored:,} put back as before.{kept}"
+    )
+
+
+def _put_away() -> None:
+    st.session_state.pop(ASKED, None)
+
+
+@st.dialog("Undo this import?", on_dismiss=_put_away)
+def _ask() -> None:
+    import_id, what = st.session_state[ASKED]
     st.markdown(what)
     st.markdown(
         "What it brought is withdrawn, and what it changed is put back as it was. "
@@ -48,20 +75,14 @@ def ask_undo(import_id: str, what: str) -> None:
     yes, no = st.columns(2)
     if yes.button("Undo the import", type="primary", width="stretch", key="undo_yes"):
         try:
-            undone = undo_import(store(), actor(), UUID(import_id))
+            say_undone(undo_import(store(), actor(), UUID(import_id)))
         except UserError as refusal:
             st.error(str(refusal))
             return
-        kept = ""
-        if undone.kept:
-            more = f" and {len(undone.kept) - KEPT_NAMED:,} more" if len(undone.kept) > KEPT_NAMED else ""
-            kept = f" Kept, because somebody has changed them since: {', '.join(undone.kept[:KEPT_NAMED])}{more}."
-        st.session_state[SAID] = (
-            f"The import was undone: {counted(undone.withdrawn, 'record was', 'records were')} withdrawn and "
-            f"{undone.restored:,} put back as before.{kept}"
-        )
+        _put_away()
         st.rerun()
     if no.button("Keep it", width="stretch", key="undo_no"):
+        _put_away()
         st.rerun()
 
 
@@ -78,5 +99,6 @@ def _show(one: ImportRecord, key: str) -> None:
             st.caption(f"{files}: {counts}")
         if one.state == "undone":
             st.caption("Undone")
-        elif st.button("Undo", key=f"{key}_undo_{one.import_id}", width="content"):
-            ask_undo(str(one.import_id), f"**{escape_text(one.source)}**, {files}: {counts}.")
+        else:
+            what = f"**{escape_text(one.source)}**, {files}: {counts}."
+            offer_undo(str(one.import_id), what, f"{key}_undo_{one.import_id}")

@@ -65,14 +65,16 @@ def _show(opened: OpenReport, key: str) -> None:
     if report["longitude"] is not None:
         st.caption(f"{report['longitude']:.5f}, {report['latitude']:.5f} (longitude, latitude)")
     _offer_doubt(report, key)
-    st.dataframe(_facts(opened), hide_index=True, width="stretch", column_config={"": st.column_config.TextColumn()})
+    st.dataframe(_facts(opened), hide_index=True, width="stretch")
     with st.expander(f"History ({len(opened.history)})"):
         _show_history(opened)
 
 
 def _where(report: Mapping[str, Any]) -> str:
     parts = (report["location_text"], report["locality"], report["postcode"], report["place_named"])
-    return ", ".join(part for part in dict.fromkeys(parts) if part) or "No location was given."
+    return ", ".join(part for part in dict.fromkeys(parts) if part) or (
+        "Coordinates only." if report["x"] is not None else "No location was given."
+    )
 
 
 def _offer_doubt(report: Mapping[str, Any], key: str) -> None:
@@ -101,7 +103,7 @@ def _facts(opened: OpenReport) -> pd.DataFrame:
     facts["Sent by"] = provenance["source"]
     facts["File"] = ", ".join(provenance["files"] or ()) or "None: added by hand"
     facts["Recorded"] = moment_in_words(provenance["recorded_at"])
-    return pd.DataFrame({"": list(facts), "Value": list(facts.values())})
+    return pd.DataFrame({"Also recorded": list(facts), "": list(facts.values())})
 
 
 def _show_history(opened: OpenReport) -> None:

@@ -12,6 +12,8 @@ from cs_geo.geocode.cascade import PROBLEMS
 from cs_geo.reports.report import Kind
 from cs_geo.settings import get_settings
 from cs_geo.ui.widgets.filters import name_of
+from cs_geo.ui.widgets.session import actor, store
+from cs_geo.workflows.typed_points import name_areas
 
 PLURALS = {
     Kind.STRENGTH: ("strength", "strengths"),
@@ -105,6 +107,16 @@ def place_in_words(report: Mapping[str, Any]) -> str:
     )
 
 
+def candidates_in_words(candidates: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A geocoder's candidates as a numbered list, each with its ward, because their names are often the same."""
+    areas = name_areas(store(), actor(), [(one["x"], one["y"]) for one in candidates])
+    return [
+        f"{number}. {one['name']}{', ' + area if area and area not in one['name'] else ''} "
+        f"({PRECISIONS.get(str(one['precision']), '')})"
+        for number, (one, area) in enumerate(zip(candidates, areas, strict=True), start=1)
+    ]
+
+
 def reports_frame(rows: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
     """A page of reports as the table that people read."""
     return pd.DataFrame(
@@ -114,7 +126,7 @@ def reports_frame(rows: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
             "When": [day_in_words(row["first_day"], row["date_precision"]) for row in rows],
             "Time of day": [name_of("time_band", row["time_band"]) for row in rows],
             "What": [harms_in_words(row) for row in rows],
-            "Where, as written": [row["location_text"] for row in rows],
+            "Where, as written": [row["location_text"] or "–" for row in rows],
             "Placed by": [PRECISIONS.get(row["match_precision"], row["match_precision"]).capitalize() for row in rows],
             "Source": [name_of("source_type", row["source_type"]) for row in rows],
         }

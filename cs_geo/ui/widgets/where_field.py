@@ -1,7 +1,7 @@
 """Saying where: by words that are looked up, by a typed point, or by a pin on a small map."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from cs_geo.geocode.cascade import PROBLEMS
 from cs_geo.geocode.match import Candidate
 from cs_geo.maps.hotspot_map import FrameHeight
 from cs_geo.ui.widgets.pin_map import Degrees, show_pin_map, to_degrees
-from cs_geo.ui.widgets.report_words import PRECISIONS
+from cs_geo.ui.widgets.report_words import PRECISIONS, candidates_in_words
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.add_report import Pin
@@ -81,12 +81,13 @@ def _say_found(key: Callable[[str], str], answer: LookedUp, text: str) -> tuple[
         st.caption(f"Not found. {problem} It can be saved as it is, and placed later; or set a pin on the map.")
         return (), None
     st.caption(problem)
-    options = [*range(len(match.alternatives)), NONE_OF_THESE]
+    names = candidates_in_words([asdict(one) for one in match.alternatives])
+    options = [*range(len(names)), NONE_OF_THESE]
     chosen = st.radio(
         "Which one is meant?",
         options,
         index=None,
-        format_func=lambda at: "None of these" if at == NONE_OF_THESE else _candidate(at, match.alternatives[at]),
+        format_func=lambda at: "None of these" if at == NONE_OF_THESE else names[at],
         key=f"{key('candidate')}_{text}",
     )
     if chosen is None or chosen == NONE_OF_THESE:
@@ -105,10 +106,6 @@ def _mean(key: Callable[[str], str], text: str, pin: Pin | None) -> None:
         st.rerun()
 
 
-def _candidate(at: int, candidate: Candidate) -> str:
-    return f"{at + 1}. {candidate.name} ({PRECISIONS[str(candidate.precision)]})"
-
-
 def _show_pin(key: Callable[[str], str], candidates: tuple[Candidate, ...], found: Degrees | None) -> None:
     pin: Pin | None = st.session_state.get(key("pin"))
     if pin:
@@ -117,14 +114,17 @@ def _show_pin(key: Callable[[str], str], candidates: tuple[Candidate, ...], foun
             if st.button("Remove the pin", key=key("remove_pin")):
                 st.session_state.pop(key("pin"))
                 st.rerun()
-    if not st.toggle("Show the map to set a pin", key=key("map_on"), persist_state="session"):
+    # Places of one name are told apart by where they are.
+    is_needed = bool(candidates)
+    asked = st.toggle("Show the map to set a pin", key=key("map_on"), persist_state="session", disabled=is_needed)
+    if not (asked or is_needed):
         return
     present = (pin.longitude, pin.latitude) if pin else None
     points = [present] if present else [to_degrees(one.x, one.y) for one in candidates] or ([found] if found else [])
     clicked = show_pin_map(
         f"{key('map')}_{len(candidates)}_{found}", points, height=FrameHeight(beside=420, least=280, most=360)
     )
-    st.caption("Touch the map where it was. A registered place can also be written by its name above.")
+    st.caption("Touch the map where it was.")
     if clicked:
         st.session_state[key("pin")] = Pin(*clicked)
         st.rerun()

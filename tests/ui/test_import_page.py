@@ -1,0 +1,102 @@
+"""Importing on the page: mapped, checked without keeping anything, kept, and taken back."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from cs_geo.access.actor import LOCAL_ACTOR
+from cs_geo.jobs.worker import run_worker
+from cs_geo.settings import get_settings, home_folder
+from cs_geo.store.imports import find_or_add_source
+from cs_geo.store.opening import Store, shared_store
+from cs_geo.workflows.choose_mapping import list_profiles
+from cs_geo.workflows.run_jobs import list_jobs
+from cs_geo.workflows.undo_imports import list_imports
+from tests.sheets import report_row
+from tests.ui.conftest import OpenPage, press, sheet, shown, words
+
+SOURCE = "Harbour Street School"
+
+
+def test_an_empty_page_says_what_to_do_first(open_page: OpenPage) -> None:
+    app = open_page("import_reports")
+    assert "Every row is checked first" in words(app)
+    assert not app.error
+
+
+def test_a_recognised_file_is_checked_kept_and_undone(open_page: OpenPage, store: Store) -> None:
+    app = _upload(open_page, sheet([report_row(), report_row(kind="riot"), report_row(date="2024-05-01")]))
+    press(app, "Check")
+    assert "3 rows read: 2 would be new, 0 would be changed, 0 here already, 1 rejected." in words(app)
+    assert list_imports(store, LOCAL_ACTOR) == []
+    press(app, "Import")
+    assert f"Imported from {SOURCE}" in words(app)
+    assert "3 rows read: 2 new, 0 changed, 0 here already, 1 rejected." in words(app)
+    kept = list_imports(store, LOCAL_ACTOR)[0]
+    assert (kept.source, kept.created, kept.rejected) == (SOURCE, 2, 1)
+    press(app, "Undo this import")
+    press(app, "Undo the import")
+    assert list_imports(store, LOCAL_ACTOR)[0].state == "undone"
+
+
+def test_the_rejected_rows_come_by_a_link_and_never_by_a_download_button(open_page: OpenPage) -> None:
+    app = _upload(open_page, sheet([report_row(), report_row(kind="riot")]))
+    press(press(app, "Check"), "Import")
+    press(app, "Get the rejected rows")
+    assert [link.url for link in app.link_button if link.url.startswith("/downloads/")]
+    assert not app.download_button
+
+
+def test_a_guessed_mapping_is_saved_before_anything_is_checked(open_page: OpenPage, store: Store) -> None:
+    rows = [{"When was it": "14/04/2024", "Street": "High Street", "Remarks": "Broken glass by the swings"}]
+    app = _upload(open_page, sheet(rows))
+    assert "Check" not in [button.label for button in app.button]
+    press(app, "Save this mapping")
+    assert "harbour-street-school" in list_profiles(store, LOCAL_ACTOR)
+    press(press(app, "Check"), "Import")
+    assert list_imports(store, LOCAL_ACTOR)[0].created == 1
+
+
+def test_a_file_that_is_no_table_is_refused_in_words(open_page: OpenPage) -> None:
+    app = _upload(open_page, b"\x7fELF\x02\x01\x01" + bytes(200))
+    assert app.error
+    assert "report.csv" in app.error[0].value
+
+
+def test_an_upload_never_stays_on_the_disk(open_page: OpenPage) -> None:
+    app = _upload(open_page, sheet([report_row()]))
+    press(press(app, "Check"), "Import")
+    assert list((home_folder(get_settings()) / "uploads").iterdir()) == []
+
+
+def test_a_large_file_is_a_job_that_a_worker_does(open_page: OpenPage, store: Store) -> None:
+    rows = [report_row(note=f"Noise at the shelter, evening {number}" + " and again" * 40) for number in range(6000)]
+    app = _upload(open_page, sheet(rows))
+    press(app, "Check")
+    job = list_jobs(store, LOCAL_ACTOR, ["import"])[0]
+    waiting = home_folder(get_settings()) / "uploads" / job.arguments["files"][0]
+    assert _mode(waiting) == 0o600
+    assert "Check of report.csv" in words(app)
+    run_worker(store, wait=False)
+    app = open_page("import_reports")
+    assert "6,000 rows read: 6,000 would be new" in words(app)
+    assert list_imports(store, LOCAL_ACTOR) == []
+    press(app, "Import")
+    run_worker(store, wait=False)
+    assert list_imports(store, LOCAL_ACTOR)[0].created == 6000
+    assert not waiting.exists()
+    assert "6,000 rows read: 6,000 new" in words(open_page("import_reports"))
+
+
+def _upload(open_page: OpenPage, content: bytes) -> AppTest:
+    # AppTest cannot write a new name into a list, so the source is known already.
+    with shared_store().begin(LOCAL_ACTOR) as connection:
+        find_or_add_source(connection, SOURCE)
+    app = open_page("import_reports")
+    app.file_uploader[0].set_value([("report.csv", content, "text/csv")])
+    app.selectbox[0].set_value(SOURCE)
+    return shown(app.run())
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777

@@ -18,6 +18,8 @@ import shapely
 from scipy.spatial import Delaunay, QhullError
 from shapely.geometry.base import BaseGeometry
 
+from cs_geo.hotspots.grouping import rows_by_group
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
@@ -64,9 +66,21 @@ def disc_unions(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.o
     rings = _trace(cores, cluster, radius_m + MARGIN_M)
     if rings is not None:
         _assemble(rings, unions)
-    for number in np.flatnonzero(shapely.is_missing(unions) | ~shapely.is_valid(unions)):
+    for number in np.flatnonzero(shapely.is_missing(unions) | ~shapely.is_valid(unions)).tolist():
         unions[number] = _unite_one_by_one(cores_of[number], radius_m)
     return unions
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Directed edges between neighbouring cores on whose left their circles cross outside all other discs."""
+
+    start: Integers
+    end: Integers
+    crossing: Floats
+    """Where the circles cross, shape (n, 2)."""
+    alone: Integers
+    """Rows of cores whose discs meet no other of their cluster: their circles have no crossing to begin from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,72 +94,52 @@ class _Rings:
 
 def _trace(cores: Floats, cluster: Integers, reach: float) -> _Rings | None:
     """Chain the arcs of all clusters to rings; clusters with a broken chain have none. None without a triangulation."""
-    edges = _exposed_edges(cores, cluster, reach)
-    if edges is None:
-        return None
-    start, end, crossing = edges
-    following, broken = _following(cores, start, end, crossing)
-    whole = ~np.isin(cluster[start], cluster[broken])
-    order, ring = _walk(following, whole)
-    # From its crossing, an edge's arc runs round the core where it starts to the crossing of the one that follows.
-    centre = cores[start[order]]
-    first = np.arctan2(*(crossing[order] - centre).T[::-1])
-    last = np.arctan2(*(crossing[following[order]] - centre).T[::-1])
-    turn = np.mod(last - first, 2 * math.pi)
-    sides = np.maximum(np.ceil(turn / _STEP).astype(np.int64), 1)
-    piece = np.repeat(np.arange(len(order)), sides)
-    within = np.arange(len(piece)) - np.repeat(np.cumsum(sides) - sides, sides)
-    step = turn[piece] / sides[piece]
-    angle = first[piece] + (within + 0.5) * step
-    outward = np.column_stack([np.cos(angle), np.sin(angle)]) * (reach / np.cos(step / 2))[:, None]
-    corners = np.concatenate([crossing[order], centre[piece] + outward])
-    place = np.concatenate([np.arange(len(order)), piece + (within + 1) / (sides[piece] + 1)])
-    by_place = np.argsort(place, kind="stable")
-    rings = np.concatenate([ring, ring[piece]])[by_place]
-    return _Rings(corners[by_place], rings, cluster[start[order]][np.searchsorted(ring, np.arange(ring.max(initial=-1) + 1))])
-
-
-def _exposed_edges(
-    cores: Floats, cluster: Integers, reach: float
-) -> tuple[Integers, Integers, Floats] | None:
-    """Directed edges between neighbouring cores on whose left their circles cross outside all other discs.
-
-    Returns
-    -------
-    start, end : ndarray
-        Rows of the two cores.
-    crossing : ndarray
-        Where the circles cross, shape (n, 2).
-    """
     try:
         triangulation = Delaunay(_set_apart(cores, cluster, reach))
     except (QhullError, ValueError):  # fewer than three points, or all on one line
         return None
+    edges = _exposed_edges(triangulation, cores, cluster, reach)
+    following, broken = _following(cores, edges)
+    whole = ~np.isin(cluster[edges.start], cluster[np.union1d(broken, edges.alone)])
+    order, ring = _walk(following, whole)
+    corners, arc = _arc_corners(
+        cores[edges.start[order]], edges.crossing[order], edges.crossing[following[order]], reach
+    )
+    _, first = np.unique(ring, return_index=True)
+    return _Rings(corners, ring[arc], cluster[edges.start[order[first]]])
+
+
+def _exposed_edges(triangulation: Delaunay, cores: Floats, cluster: Integers, reach: float) -> _Edges:
     corner = triangulation.simplices.astype(np.int64)
-    count = len(corner)
     # Half-edge 3t + k is the side of triangle t opposite its corner k, with that corner on its left.
     start, end, apex = np.roll(corner, -1, axis=1).ravel(), np.roll(corner, -2, axis=1).ravel(), corner.ravel()
-    beyond = triangulation.neighbors.astype(np.int64)
-    opposite = _opposite_half_edges(beyond, count)
-    own = (cluster[start] == cluster[end]) & (cluster[start] == cluster[apex])
-    middle = (cores[start] + cores[end]) / 2
-    along = cores[end] - cores[start]
+    opposite = _opposite_half_edges(triangulation.neighbors.astype(np.int64))
+    own_side = cluster[start] == cluster[end]
+    middle, along = (cores[start] + cores[end]) / 2, cores[end] - cores[start]
     length = np.hypot(*along.T)
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.column_stack([-along[:, 1], along[:, 0]]) / length[:, None]
-        height = np.einsum("ij,ij->i", left, cores[apex] - middle)
+        # Triangles run anticlockwise, so the height is not negative but for rounding of flat ones.
+        height = np.abs(np.einsum("ij,ij->i", left, cores[apex] - middle))
         towards = np.einsum("ij,ij->i", cores[apex] - cores[start], cores[apex] - cores[end])
         # Offset of the circumcentre from the middle of the side; a corner of another cluster bounds nothing.
-        bound = np.where(own, towards / (2 * height), np.inf)
-        offset = np.sqrt(reach**2 - (length / 2) ** 2)
-        right_bound = np.where(opposite >= 0, bound[opposite], np.inf)
-        shown = (cluster[start] == cluster[end]) & (offset <= bound) & (-right_bound <= offset)
-        hull = (opposite < 0) & (cluster[start] == cluster[end]) & (-bound <= offset) & np.isfinite(offset)
-    one_way = (start[shown], end[shown], middle[shown] + left[shown] * offset[shown, None])
-    # The outside of the convex hull has no triangle: its sides are taken the other way round.
-    other_way = (end[hull], start[hull], middle[hull] - left[hull] * offset[hull, None])
-    both = [np.concatenate(pair) for pair in zip(one_way, other_way, strict=True)]
-    return both[0], both[1], both[2]
+        bound = np.where(own_side & (cluster[start] == cluster[apex]), towards / (2 * height), np.inf)
+        offset = np.where(own_side, np.sqrt(reach**2 - (length / 2) ** 2), np.nan)
+        shown = (offset <= bound) & (-np.where(opposite >= 0, bound[opposite], np.inf) <= offset)
+        # Outside the convex hull there is no triangle: its sides are taken the other way round as well.
+        outside = (opposite < 0) & (-bound <= offset)
+    meeting = np.isfinite(offset)
+    return _Edges(
+        start=np.concatenate([start[shown], end[outside]]),
+        end=np.concatenate([end[shown], start[outside]]),
+        crossing=np.concatenate(
+            [
+                middle[shown] + left[shown] * offset[shown, None],
+                middle[outside] - left[outside] * offset[outside, None],
+            ]
+        ),
+        alone=np.setdiff1d(np.arange(len(cores)), np.concatenate([start[meeting], end[meeting]])),
+    )
 
 
 def _set_apart(cores: Floats, cluster: Integers, reach: float) -> Floats:
@@ -160,23 +154,21 @@ def _set_apart(cores: Floats, cluster: Integers, reach: float) -> Floats:
     column, row = np.arange(count) % columns, np.arange(count) // columns
     west = np.array([width[column == one].max(initial=0) for one in range(columns)]).cumsum()
     south = np.array([height[row == one].max(initial=0) for one in range(columns)]).cumsum()
-    return cores - lowest[cluster] + np.column_stack([west[column], south[row]])[cluster]
+    return np.asarray(cores - lowest[cluster] + np.column_stack([west[column], south[row]])[cluster])
 
 
-def _opposite_half_edges(beyond: Integers, count: int) -> Integers:
-    """For each half-edge the one on the other side of it, -1 on the hull."""
-    across = beyond.ravel()
-    triangle = np.repeat(np.arange(count), 3)
-    opposite = np.full(3 * count, -1, dtype=np.int64)
+def _opposite_half_edges(neighbours: Integers) -> Integers:
+    """For each half-edge the one on the other side of it, -1 on the hull. ``neighbours``: triangle beyond each side."""
+    across = neighbours.ravel()
+    triangle = np.repeat(np.arange(len(neighbours)), 3)
+    opposite = np.full(len(across), -1, dtype=np.int64)
     for side in range(3):
-        back = (across >= 0) & (beyond[across, side] == triangle)
+        back = (across >= 0) & (neighbours[across, side] == triangle)
         opposite[back] = 3 * across[back] + side
     return opposite
 
 
-def _following(
-    cores: Floats, start: Integers, end: Integers, crossing: Floats
-) -> tuple[Integers, npt.NDArray[np.bool_]]:
+def _following(cores: Floats, edges: _Edges) -> tuple[Integers, Integers]:
     """The edge whose crossing ends the arc that begins at each edge's crossing.
 
     Round each core, crossings where an arc begins (edges that start there) and where one ends (edges that end there)
@@ -189,19 +181,72 @@ def _following(
     broken : ndarray
         Rows of cores round which beginnings and ends do not alternate.
     """
-    count = len(start)
-    at = np.concatenate([start, end])
+    count = len(edges.start)
+    following = np.zeros(count, dtype=np.int64)
+    if not count:
+        return following, np.zeros(0, dtype=np.int64)
+    at = np.concatenate([edges.start, edges.end])
     ends_here = np.repeat([False, True], count)
     edge = np.tile(np.arange(count), 2)
-    angle = np.arctan2(*(crossing[edge] - cores[at]).T[::-1])
-    order = np.lexsort((angle, at))
+    order = np.lexsort((_direction(edges.crossing[edge] - cores[at]), at))
     at, ends_here, edge = at[order], ends_here[order], edge[order]
-    firsts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]]) if len(at) else np.zeros(0, dtype=np.int64)
-    lasts = np.r_[firsts[1:], len(at)] - 1
+    firsts = np.flatnonzero(np.concatenate([[True], at[1:] != at[:-1]]))
     successor = np.arange(1, len(at) + 1)
-    successor[lasts] = firsts
-    following = np.zeros(count, dtype=np.int64)
-    begins = ~ends_here
-    following[edge[begins]] = edge[successor[begins]]
-    broken = np.unique(at[ends_here == ends_here[successor]])
-    return following, broken
+    successor[np.concatenate([firsts[1:], [len(at)]]) - 1] = firsts
+    following[edge[~ends_here]] = edge[successor[~ends_here]]
+    return following, np.unique(at[ends_here == ends_here[successor]])
+
+
+def _arc_corners(centre: Floats, begins: Floats, ends: Floats, reach: float) -> tuple[Floats, Integers]:
+    """Corners of the straight sides that stand for arcs, each arc's first point leading, and the arc of each corner.
+
+    The corners between the ends lie where tangents of the circle meet, so that no part of a disc is cut off.
+    """
+    first = _direction(begins - centre)
+    turn = np.mod(_direction(ends - centre) - first, 2 * math.pi)
+    sides = np.maximum(np.ceil(turn / _STEP).astype(np.int64), 1)
+    arc = np.repeat(np.arange(len(centre)), sides + 1)
+    place = np.arange(len(arc)) - np.repeat(np.cumsum(sides + 1) - sides - 1, sides + 1)
+    step = turn[arc] / sides[arc]
+    angle = first[arc] + (place - 0.5) * step
+    tangents = centre[arc] + np.column_stack([np.cos(angle), np.sin(angle)]) * (reach / np.cos(step / 2))[:, None]
+    return np.where((place == 0)[:, None], begins[arc], tangents), arc
+
+
+def _direction(vector: Floats) -> Floats:
+    return np.arctan2(vector[:, 1], vector[:, 0])
+
+
+def _walk(following: Integers, whole: npt.NDArray[np.bool_]) -> tuple[Integers, Integers]:
+    """Edges in the order in which they follow one another, ring after ring, and the number of each one's ring."""
+    order: list[int] = []
+    ring: list[int] = []
+    waiting, next_of, number = whole.tolist(), following.tolist(), 0
+    for edge in range(len(waiting)):
+        if not waiting[edge]:
+            continue
+        while waiting[edge]:
+            waiting[edge] = False
+            order.append(edge)
+            ring.append(number)
+            edge = next_of[edge]
+        number += 1
+    return np.array(order, dtype=np.int64), np.array(ring, dtype=np.int64)
+
+
+def _assemble(rings: _Rings, unions: npt.NDArray[np.object_]) -> None:
+    """Make polygons of rings: anticlockwise ones are outer edges, clockwise ones holes. Several outer edges: none."""
+    drawn = np.asarray(shapely.linearrings(rings.corners, indices=rings.ring))
+    outer = shapely.is_ccw(drawn)
+    holes_of = rows_by_group(np.where(outer, -1, rings.cluster), len(unions))
+    outers_of = rows_by_group(np.where(outer, rings.cluster, -1), len(unions))
+    for number, (outers, holes) in enumerate(zip(outers_of, holes_of, strict=True)):
+        if len(outers) == 1:
+            unions[number] = shapely.Polygon(drawn[outers[0]], drawn[holes])
+
+
+def _unite_one_by_one(cores: Floats, radius_m: float) -> BaseGeometry:
+    """The union by overlaying discs. Buffering a MultiPoint gives the same shape thirty-five times slower."""
+    discs = shapely.buffer(np.asarray(shapely.points(cores)), disc_radius(radius_m), quad_segs=_QUARTER_SEGMENTS)
+    union: BaseGeometry = shapely.union_all(discs)
+    return union

@@ -14,7 +14,6 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
 from shapely.geometry.base import BaseGeometry
 
 from cs_geo.hotspots.clusters import NO_CLUSTER, Clusters, Flags, Floats, Integers, assign_to_nearest, join_cores
@@ -24,11 +23,6 @@ from cs_geo.hotspots.grouping import rows_by_group
 _SHED = 0.1
 """Share of a cluster's core places that each step sheds at least: fine enough to keep pieces near the largest size,
 coarse enough for a million points to need few steps."""
-
-_SQUARES_A_RADIUS = 8
-"""Squares of the raster on which an area is estimated, a radius: to about 2%."""
-_CLEARLY = 1.05
-"""From this much above the largest area on, the estimate decides; below, the union is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +110,7 @@ def _measure(pieces: list[_Piece], xy: Floats, radius_m: float, max_area_m2: flo
         number
         for number, piece in enumerate(pieces)
         if not _surely_fits(xy[piece.cores], radius_m, max_area_m2)
-        and not _clearly_larger(xy[piece.cores], radius_m, max_area_m2)
+        and not _surely_larger(xy[piece.cores], radius_m, max_area_m2)
     ]
     drawn = dict(zip(in_doubt, disc_unions([xy[pieces[number].cores] for number in in_doubt], radius_m), strict=True))
     return [
@@ -132,19 +126,11 @@ def _surely_fits(cores: Floats, radius_m: float, max_area_m2: float) -> bool:
     return bool(width * height <= max_area_m2)
 
 
-def _clearly_larger(cores: Floats, radius_m: float, max_area_m2: float) -> bool:
-    """Is the union so large that it need not be drawn to tell?"""
-    # A square of diagonal r that holds a core lies within that core's disc.
+def _surely_larger(cores: Floats, radius_m: float, max_area_m2: float) -> bool:
+    """A square of diagonal ``radius_m`` that holds a core lies within that core's disc."""
     squares = np.floor(cores / (radius_m / math.sqrt(2))).astype(np.int64)
-    if len(np.unique(squares[:, 0] * 2**32 + squares[:, 1])) * radius_m**2 / 2 > max_area_m2:
-        return True
-    # Then on a raster: squares whose middle is within the radius of a core's square.
-    side = radius_m / _SQUARES_A_RADIUS
-    cells = np.floor((cores - cores.min(axis=0)) / side).astype(np.int64) + _SQUARES_A_RADIUS + 1
-    ground = np.ones(cells.max(axis=0) + _SQUARES_A_RADIUS + 2, dtype=bool)
-    ground[cells[:, 0], cells[:, 1]] = False
-    covered = np.count_nonzero(distance_transform_edt(ground) <= _SQUARES_A_RADIUS)
-    return bool(covered * side**2 > _CLEARLY * max_area_m2)
+    covered = len(np.unique(squares[:, 0] * 2**32 + squares[:, 1])) * radius_m**2 / 2
+    return bool(covered > max_area_m2)
 
 
 def _gather(

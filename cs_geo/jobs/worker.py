@@ -6,17 +6,17 @@ from uuid import UUID
 
 from cs_geo.jobs.work import WORKS
 from cs_geo.store.opening import Store
-from cs_geo.store.queue import QUEUE, TASK, worker_queue
+from cs_geo.store.queue import QUEUE, TASK, enqueue, worker_queue
 from cs_geo.workflows.run_jobs import Work, do_job, waiting_jobs
 
 
 def run_worker(store: Store, *, works: Mapping[str, Work] = WORKS, wait: bool = True) -> None:
     """Do jobs as they come; with ``wait`` False, only those that are there now.
 
-    Jobs asked for while no worker was listening, or whose word was lost, are taken up first.
+    Jobs whose word to the queue was lost are put there again. All go through the queue, which goes on after a failure.
     """
     for job_id in waiting_jobs(store):
-        do_job(store, job_id, works)
+        enqueue(store.engine, job_id)
     queue = worker_queue(store.engine)
 
     @queue.task(name=TASK, queue=QUEUE)

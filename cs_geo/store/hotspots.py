@@ -104,9 +104,13 @@ RUN = "run_id, kind, selection, parameters, counts, messages, ran_at"
 
 
 def find_run(connection: Connection, fingerprint: bytes) -> UUID | None:
-    """The kept run of the same question over the same reports, if there is one."""
+    """The kept run of the same question over the same reports, if there is one: from now on the latest of its kind."""
     found: UUID | None = connection.scalar(
-        text("SELECT run_id FROM cs_geo.hotspot_runs WHERE fingerprint = :f ORDER BY ran_at DESC LIMIT 1"),
+        text("""
+        UPDATE cs_geo.hotspot_runs SET asked_at = now() WHERE run_id = (
+            SELECT run_id FROM cs_geo.hotspot_runs WHERE fingerprint = :f ORDER BY ran_at DESC LIMIT 1)
+        RETURNING run_id
+        """),
         {"f": fingerprint},
     )
     return found
@@ -193,9 +197,14 @@ def read_run(connection: Connection, run_id: UUID) -> HotspotRun | None:
 
 
 def latest_run(connection: Connection, kind: str) -> HotspotRun | None:
-    """The newest run of a kind."""
+    """The run of partners' reports of a kind that was asked for last."""
     row = connection.execute(
-        text(f"SELECT {RUN} FROM cs_geo.hotspot_runs WHERE kind = :kind ORDER BY ran_at DESC LIMIT 1"), {"kind": kind}
+        text(f"""
+        SELECT {RUN} FROM cs_geo.hotspot_runs
+        WHERE kind = :kind AND NOT coalesce((selection ->> 'published')::boolean, false)
+        ORDER BY asked_at DESC LIMIT 1
+        """),
+        {"kind": kind},
     ).first()
     return _run(row) if row else None
 

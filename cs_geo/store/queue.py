@@ -4,9 +4,11 @@ The library is procrastinate: it lives in the database we already have, so that 
 server and the machine. A job's own row (``jobs``) says what is to be done and what came of it.
 """
 
+from contextlib import suppress
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine
 
 from cs_geo.store.opening import APP_ROLE
@@ -25,9 +27,9 @@ def _options() -> str:
 
 
 def enqueue(engine: Engine, job_id: UUID) -> None:
-    """Tell the workers of a job. Its row must be committed already."""
+    """Tell the workers of a job, unless they have been told. Its row must be committed already."""
     queue = App(connector=SyncPsycopgConnector(conninfo=queue_address(engine), kwargs={"options": _options()}))
-    with queue.open():
+    with queue.open(), suppress(AlreadyEnqueued):
         queue.configure_task(TASK, queue=QUEUE, queueing_lock=str(job_id)).defer(job_id=str(job_id))
 
 

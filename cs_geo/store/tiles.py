@@ -8,7 +8,21 @@ from datetime import date, timedelta
 from math import ceil, floor, sqrt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, cast, func, literal_column, or_, select, text, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
 from sqlalchemy.sql.expression import FromClause
 
 from cs_geo.reports.report import Kind
@@ -175,7 +189,8 @@ def _cells_of_reports(selection: Selection, edge: float, bounds: Bounds, ends: C
         .render_derived()
         .lateral("cell")
     )
-    margin = edge * 2
+    # A hexagon that only just reaches into the tile's buffer is counted whole.
+    margin = edge * 2 + (bounds.widened().east - bounds.east)
     square = func.ST_MakeEnvelope(
         bounds.west - margin, bounds.south - margin, bounds.east + margin, bounds.north + margin, 3857
     )

@@ -100,3 +100,25 @@ def _upload(open_page: OpenPage, content: bytes) -> AppTest:
 
 def _mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
+
+
+def test_rejected_rows_are_shown_without_the_people_in_them(open_page: OpenPage) -> None:
+    rows = [report_row(kind="riot", note="Ring 07700 900123") | {"Pupil name": "Anon"}]
+    app = press(_upload(open_page, sheet(rows)), "Check")
+    (table,) = [one.value for one in app.dataframe if "Why" in one.value]
+    assert "Pupil name" not in table
+    assert "07700 900123" not in table.to_csv()
+
+
+def test_a_mapping_that_was_saved_here_is_corrected_under_its_own_name(open_page: OpenPage, store: Store) -> None:
+    app = _upload(open_page, sheet([{"When": "14/04/2024", "Street": "High Street", "Kind of trouble": "damage"}]))
+    press(app, "Save this mapping")
+    assert "kind" in list_profiles(store, LOCAL_ACTOR)["harbour-street-school"].columns
+    shown(app.toggle[0].set_value(True).run())
+    next(one for one in app.multiselect if one.label == "Kind").set_value([])
+    next(one for one in app.multiselect if one.label == "Harm types").set_value(["Kind of trouble"])
+    press(shown(app.run()), "Save this mapping")
+    saved = list_profiles(store, LOCAL_ACTOR)["harbour-street-school"]
+    assert saved.columns["harm_types"] == ("Kind of trouble",)
+    assert saved.fixed == {"kind": "incident"}
+    assert "1 would be new" in words(press(app, "Check"))

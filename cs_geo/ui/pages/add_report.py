@@ -18,6 +18,7 @@ from cs_geo.ui.widgets.danger_first import danger_answered
 from cs_geo.ui.widgets.filters import codelists, name_of
 from cs_geo.ui.widgets.import_list import say_undone, show_undo
 from cs_geo.ui.widgets.note_field import show_note
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.ui.widgets.where_field import show_where, where_now
 from cs_geo.words.escaping import escape_text
@@ -180,7 +181,7 @@ def _offer_save(draft: Draft, checked: DraftChecked | None) -> None:
     try:
         st.session_state.add_saved = save_report(store(), actor(), draft)
     except UserError as refusal:
-        st.error(str(refusal))
+        show_refusal(refusal)
         return
     st.rerun()
 

@@ -18,6 +18,7 @@ from cs_geo.store.jobs import Job
 from cs_geo.ui.widgets.filters import show_filters
 from cs_geo.ui.widgets.handover import show_handover
 from cs_geo.ui.widgets.job_list import show_jobs
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import counted, kinds_in_words
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
@@ -155,7 +156,7 @@ def _show_job_result(job: Job) -> None:
     try:
         _show_file(ReadyExport(**(job.result or {})), f"export_{job.job_id}")
     except UserError as refusal:
-        st.error(str(refusal))
+        show_refusal(refusal)
 
 
 def _today() -> date:

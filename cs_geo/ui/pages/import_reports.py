@@ -13,6 +13,7 @@ from cs_geo.ui.widgets.import_list import offer_undo, show_undo
 from cs_geo.ui.widgets.job_list import show_jobs
 from cs_geo.ui.widgets.mapping_form import Mapped, Sheet, choose_mapping
 from cs_geo.ui.widgets.outcome import sentence, show_outcome, show_reject_sheet
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.choose_mapping import list_profiles, look_into
@@ -45,7 +46,7 @@ def show_page() -> None:
     try:
         _show_steps()
     except UserError as refusal:
-        st.error(str(refusal))
+        show_refusal(refusal)
     show_jobs(("import",), _show_job_result, heading="Large files under way and done")
 
 

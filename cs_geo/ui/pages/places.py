@@ -14,6 +14,7 @@ from cs_geo.ui.widgets.boundary_form import ask_boundary
 from cs_geo.ui.widgets.filters import codelists, name_of
 from cs_geo.ui.widgets.note_field import show_suggestions
 from cs_geo.ui.widgets.place_view import show_place
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import counted
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
@@ -152,7 +153,7 @@ def _register() -> None:
             origin=origin,
         )
     except UserError as refusal:
-        st.error(str(refusal))
+        show_refusal(refusal)
         return
     named = counted(registered.linked, "record names it", "records name it")
     st.session_state.places_said = (

@@ -10,6 +10,7 @@ from cs_geo.errors import UserError
 from cs_geo.reports.selection import Selection
 from cs_geo.ui.widgets.filters import show_filters
 from cs_geo.ui.widgets.import_list import show_imports
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_details import show_report
 from cs_geo.ui.widgets.report_words import counted, kinds_in_words, reports_frame
 from cs_geo.ui.widgets.session import actor, in_words, store
@@ -80,7 +81,7 @@ def _show_search() -> None:
         try:
             st.session_state.reports_open = str(find_by_reference(store(), actor(), typed))
         except UserError as refusal:
-            st.error(str(refusal))
+            show_refusal(refusal)
 
 
 def _show_table(selection: Selection) -> None:

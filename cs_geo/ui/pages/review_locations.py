@@ -12,6 +12,7 @@ from cs_geo.store.jobs import Job
 from cs_geo.ui.widgets.filters import name_of
 from cs_geo.ui.widgets.job_list import show_jobs
 from cs_geo.ui.widgets.pin_map import Degrees, show_pin_map, to_degrees
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import (
     PRECISIONS,
     candidates_in_words,
@@ -199,7 +200,7 @@ def _decide(row: Row, candidate: Mapping[str, Any] | None, pin: Degrees | None, 
         elif left:
             leave_report(store(), actor(), row)
     except UserError as refusal:
-        st.error(str(refusal))
+        show_refusal(refusal)
         return
     if not skipped:
         done = f"placed {'at the pin' if pin else 'as accepted'}" if placed else "left as it is"

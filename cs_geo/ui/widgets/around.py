@@ -31,8 +31,10 @@ def show_around(checked: DraftChecked | None) -> None:
 
 
 def _show_nearby(row: Mapping[str, Any]) -> None:
-    what = harms_in_words(row) or name_of("kind", row["kind"])
-    st.markdown(
-        f"**{row['reference']}** · {name_of('kind', row['kind'])}, {when_in_words(row)}: {escape_text(what)}. "
-        f"{name_of('source_type', row['source_type'])}, {row['distance_m']:.0f} m away."
+    parts = (
+        f"{name_of('kind', row['kind'])}, {when_in_words(row)}",
+        escape_text(harms_in_words(row)),
+        name_of("source_type", row["source_type"]),
+        f"{row['distance_m']:.0f} m away",
     )
+    st.markdown(f"**{row['reference']}** · " + " · ".join(part for part in parts if part))

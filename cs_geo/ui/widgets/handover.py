@@ -7,6 +7,7 @@ import streamlit as st
 
 from cs_geo.errors import UserError
 from cs_geo.store.tickets import LIFETIME_S
+from cs_geo.ui.widgets.refusals import show_refusal
 
 
 def show_handover(key: str, label: str, make_ticket: Callable[[], str]) -> None:
@@ -30,7 +31,7 @@ def show_handover(key: str, label: str, make_ticket: Callable[[], str]) -> None:
         try:
             st.session_state[f"{key}_ticket"] = (make_ticket(), time.monotonic())
         except UserError as refusal:
-            st.error(str(refusal))
+            show_refusal(refusal)
             return
         st.rerun()
 

@@ -7,6 +7,7 @@ import streamlit as st
 from cs_geo.errors import UserError
 from cs_geo.store.imports import ImportRecord
 from cs_geo.store.landing import Undone
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import counted, moment_in_words
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
@@ -77,7 +78,7 @@ def _ask() -> None:
         try:
             say_undone(undo_import(store(), actor(), UUID(import_id)))
         except UserError as refusal:
-            st.error(str(refusal))
+            show_refusal(refusal)
             return
         _put_away()
         st.rerun()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from cs_geo.store.jobs import Job
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import moment_in_words
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
@@ -74,7 +75,7 @@ def _show(job: Job, show_result: ShowResult) -> None:
         elif job.state == "cancelled":
             st.info(job.message or "Stopped as asked. Nothing was changed.")
         else:
-            st.error(job.message)
+            show_refusal(job.message)
 
 
 def _show_progress(job: Job) -> None:
@@ -83,10 +84,11 @@ def _show_progress(job: Job) -> None:
     elif job.state == "running":
         of = f" of {job.total_n:,}" if job.total_n else ""
         done = f": {job.done_n:,}{of} rows" if job.done_n else ""
-        share = min(job.done_n / job.total_n, 1.0) if job.total_n else 0.0
-        st.progress(
-            share, text=f"{escape_text(job.doing or 'Beginning')}{done}. You can leave this page; the work goes on."
-        )
+        text = f"{escape_text(job.doing or 'Beginning')}{done}. You can leave this page; the work goes on."
+        if job.total_n:
+            st.progress(min(job.done_n / job.total_n, 1.0), text=text)
+        else:
+            st.markdown(text)
     else:
         st.caption("It begins as soon as the work before it is done. You can leave this page.")
     if st.button("Stop it", key=f"cancel_{job.job_id}", disabled=job.cancel_requested):

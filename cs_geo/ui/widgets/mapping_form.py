@@ -11,9 +11,12 @@ from cs_geo.reports.columns import DATE_ORDERS, RECORDS, Profile, fits, recognis
 from cs_geo.reports.guessing import Guess, guess_profile
 from cs_geo.reports.reading import Row
 from cs_geo.reports.report import Kind
+from cs_geo.settings import data_folder
 from cs_geo.ui.widgets.filters import codelists, name_of
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
+from cs_geo.words.masking import mask_personal_details
 from cs_geo.workflows.choose_mapping import save_mapping
 
 GUESSED = "guessed"
@@ -73,7 +76,7 @@ def _choose_base(sheet: Sheet, profiles: Mapping[str, Profile]) -> tuple[Profile
             options,
             index=options.index(first),
             format_func=lambda name: (
-                "Guess from the headings" if name == GUESSED else f"{profiles[name].title or name} ({name})"
+                "Guess from the headings" if name == GUESSED else f"{profiles[name].title or name} · {name}"
             ),
             # Another key when one has been saved: the choice then begins at the saved one.
             key=f"mapping_{sheet.mark}_{saved}",
@@ -212,7 +215,9 @@ def _fixed_values(
 
 
 def _offer_saving(edited: Profile, sheet: Sheet, base: Profile | None, source: str) -> None:
-    proposed = f"{base.name}-own" if base else _slug(source)
+    # A mapping that comes with the product stays as it is; one that was saved here is replaced.
+    shipped = {path.stem for path in (data_folder() / "mappings").glob("*.toml")}
+    proposed = (f"{base.name}-own" if base.name in shipped else base.name) if base else _slug(source)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
             "Save this mapping as",
@@ -229,7 +234,7 @@ def _offer_saving(edited: Profile, sheet: Sheet, base: Profile | None, source: s
         title = f"{source.strip()} (saved here)" if source.strip() else name
         save_mapping(store(), actor(), replace(edited, name=name, title=title))
     except UserError as refusal:
-        st.error(str(refusal))
+        show_refusal(refusal)
         return
     st.session_state[f"saved_{sheet.mark}"] = name
     st.rerun()
@@ -251,7 +256,8 @@ def _kind_of_rows(profile: Profile, sheet: Sheet) -> str:
 def _examples(names: Sequence[str], sheet: Sheet) -> str:
     at = [sheet.columns.index(name) for name in names if name in sheet.columns]
     values = dict.fromkeys(", ".join(row.cells[i] for i in at if row.cells[i].strip()) for row in sheet.sample)
-    return " · ".join([value[:60] for value in values if value][:SHOWN_VALUES])
+    shown = [mask_personal_details(value, is_location=True).text[:60] for value in values if value]
+    return " · ".join(shown[:SHOWN_VALUES])
 
 
 def _title(field: str) -> str:

@@ -8,10 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from cs_geo.geocode.cascade import PROBLEMS
+from cs_geo.reports.personal import looks_personal
 from cs_geo.ui.widgets.handover import show_handover
 from cs_geo.ui.widgets.report_words import counted
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
+from cs_geo.words.masking import mask_personal_details
 from cs_geo.workflows.imported import Reject
 from cs_geo.workflows.private_files import offer_rejects
 
@@ -95,19 +97,17 @@ def _show_issues(outcome: Mapping[str, Any]) -> None:
 
 def _show_rejects(outcome: Mapping[str, Any], rejects: Sequence[Reject]) -> None:
     shown = rejects[:SHOWN_REJECTS]
-    st.markdown(
-        f"**The first {len(shown)} of {counted(outcome['rejected'], 'rejected row')}**, as the partner wrote them:"
-        if outcome["rejected"] > len(shown)
-        else "**Rejected rows**, as the partner wrote them:"
-    )
-    columns = shown[0].columns[:SHOWN_CELLS]
+    total = outcome["rejected"]
+    which = f"The first {len(shown)} of {total:,} rejected rows" if total > len(shown) else "Rejected rows"
+    st.markdown(f"**{which}**, as the partner wrote them, less personal details:")
+    columns = [name for name in shown[0].columns if not looks_personal(name)][:SHOWN_CELLS]
     st.dataframe(
         pd.DataFrame(
             [
                 {
                     "Line": reject.line,
                     "Why": " ".join(reject.reasons),
-                    **{name: dict(zip(reject.columns, reject.cells, strict=False)).get(name, "") for name in columns},
+                    **_cells(reject, columns),
                 }
                 for reject in shown
             ]
@@ -115,3 +115,8 @@ def _show_rejects(outcome: Mapping[str, Any], rejects: Sequence[Reject]) -> None
         hide_index=True,
         width="stretch",
     )
+
+
+def _cells(reject: Reject, columns: Sequence[str]) -> dict[str, str]:
+    written = dict(zip(reject.columns, reject.cells, strict=False))
+    return {name: mask_personal_details(written.get(name, ""), is_location=True).text for name in columns}

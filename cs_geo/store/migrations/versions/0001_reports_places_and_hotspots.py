@@ -383,7 +383,8 @@ CREATE TABLE cs_geo.hotspot_runs (
     messages text[] NOT NULL DEFAULT '{{}}',
     code_version text NOT NULL,
     ran_at timestamptz NOT NULL DEFAULT now(),
-    ran_by text NOT NULL
+    ran_by text NOT NULL,
+    asked_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX hotspot_runs_fingerprint ON cs_geo.hotspot_runs (fingerprint);
 

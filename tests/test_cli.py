@@ -1,0 +1,257 @@
+"""The commands as a person types them: exit codes, one JSON document, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cs_geo.cli import main
+from cs_geo.settings import get_settings
+from tests.conftest import Database
+from tests.sheets import EASTING, NORTHING, ask_one, effort_row, read_sheet, report_row, write_sheet
+
+Said = subprocess.CompletedProcess[str]
+Say = Callable[..., Said]
+
+
+@pytest.fixture
+def say(database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Run a command in this process, on the test's database."""
+    monkeypatch.setenv("CS_GEO_DATABASE_URL", database.app_url)
+    monkeypatch.setenv("CS_GEO_OWNER_DATABASE_URL", database.owner_url)
+    get_settings.cache_clear()
+
+    def run(*words: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["cs-geo", *map(str, words)])
+        code = 0
+        try:
+            main.run()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return subprocess.CompletedProcess(words, code, out, err)
+
+    yield run
+    get_settings.cache_clear()
+
+
+def document(said: Said) -> dict[str, object]:
+    """The one document of a command that was done."""
+    assert said.returncode == 0, said.stderr
+    found: dict[str, object] = json.loads(said.stdout)
+    return found
+
+
+def test_the_way_from_reports_to_a_location_database(say: Say, database: Database, tmp_path: Path) -> None:
+    rows = [report_row(note=str(n), easting=EASTING + n * 7, northing=NORTHING + n % 5 * 9) for n in range(25)]
+    sheet = write_sheet(tmp_path / "reports.csv", [*rows, report_row(date="31/02/2024")])
+    words = ["import", sheet, "--source", "Mill Lane School", "--json"]
+    dry = document(say(*words, "--dry-run"))
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.reports") == 0
+    done = document(say(*words, "--rejects", tmp_path / "rejects.csv"))
+    counts = ("read", "created", "updated", "duplicate", "rejected", "matched", "issues")
+    assert [done[name] for name in counts] == [dry[name] for name in counts] == [26, 25, 0, 0, 1, 25, 1]
+    assert len(read_sheet(tmp_path / "rejects.csv")) == 1
+    assert [document(say(*words))[name] for name in counts[:5]] == [26, 0, 0, 25, 1]
+
+    assert document(say("geocode", "--json"))["located"] == 25
+    found = document(say("hotspots", "--kind", "incident", "--from", "2024-04-01", "--to", "2024-04-30", "--json"))
+    assert found["type"] == "FeatureCollection"
+    assert len(found["features"]) == 1  # type: ignore[arg-type]
+    exported = document(say("export", tmp_path / "out.gpkg", "--tier", "internal", "--json"))
+    assert exported["rows"]["reports"] == 25  # type: ignore[index]
+
+    listed = document(say("imports", "list", "--json"))["imports"]
+    assert [one["created"] for one in listed] == [0, 25]  # type: ignore[attr-defined]
+    undone = document(say("imports", "undo", listed[1]["import_id"], "--json"))  # type: ignore[index]
+    assert undone["withdrawn"] == 25
+    assert say("imports", "undo", listed[1]["import_id"]).returncode == 1  # type: ignore[index]
+
+
+def test_words_for_people_say_the_same(say: Say, tmp_path: Path) -> None:
+    sheet = write_sheet(tmp_path / "reports.csv", [report_row(), report_row(date="x")])
+    said = say("import", sheet, "--source", "Mill Lane School")
+    assert said.returncode == 0
+    assert "2 rows read from Mill Lane School" in said.stdout
+    assert "1 created" in said.stdout
+    assert "1 rejected" in said.stdout
+    assert "--rejects FILE" in said.stdout
+    assert "25" not in say("imports", "list").stdout.split("Mill Lane School", 1)[1]
+    assert "Incident reports" in say("hotspots").stdout
+    assert "1 reports" in say("export", tmp_path / "a.csv", "--tier", "internal").stdout
+    assert "1 of 1 reports are located" in say("geocode").stdout
+    assert say("geocode", "--retry").returncode == 0
+    assert say("gazetteer", "list").returncode == 0
+
+
+def test_what_a_site_loads_once(say: Say, tmp_path: Path) -> None:
+    import geopandas as gpd
+    import shapely
+
+    area = gpd.GeoDataFrame(
+        {"code": ["E1"], "name": ["Elmside"]}, geometry=[shapely.box(399_000, 299_000, 402_000, 302_000)], crs=27700
+    )
+    area.to_file(tmp_path / "area.gpkg")
+    assert document(say("areas", "load", tmp_path / "area.gpkg", "--kind", "study", "--json"))["loaded"] == 1
+    assert document(say("areas", "load", tmp_path / "area.gpkg", "--kind", "ward", "--json"))["loaded"] == 1
+    terms = write_sheet(
+        tmp_path / "terms.csv", [{"kind": "term", "name": "Summer", "starts": "2024-04-10", "ends": "2024-07-20"}]
+    )
+    assert document(say("calendar", "load", terms, "--json"))["loaded"] == 1
+    listed = write_sheet(
+        tmp_path / "p.csv", [{"kind": "refuge", "easting": EASTING, "northing": NORTHING, "radius_m": 50}]
+    )
+    assert document(say("protected", "load", listed, "--json"))["loaded"] == 1
+    places = gpd.GeoDataFrame(
+        {"name": ["Elm Park"], "place_type": ["park"], "aliases": ["the park"]},
+        geometry=[shapely.box(400_000, 300_000, 400_100, 300_100)],
+        crs=27700,
+    )
+    places.to_file(tmp_path / "places.geojson", driver="GeoJSON")
+    assert document(say("places", "load", tmp_path / "places.geojson", "--json"))["loaded"] == 1
+    assert document(say("places", "load", tmp_path / "places.geojson", "--json"))["loaded"] == 0
+    assert document(say("geocode", "Elmside ward", "--json"))["precision"] in {"area", "none"}
+    effort = write_sheet(tmp_path / "effort.csv", [effort_row()])
+    assert document(say("import", effort, "--source", "Youth team", "--json"))["record"] == "effort"
+    assert document(say("gazetteer", "list", "--json"))["gazetteers"]
+
+
+REFUSED = {
+    "missing": ["import", "{missing}", "--source", "S"],
+    "binary": ["import", "{binary}", "--source", "S"],
+    "empty": ["import", "{empty}", "--source", "S"],
+    "folder": ["import", "{folder}", "--source", "S"],
+    "no mapping fits": ["import", "{odd}", "--source", "S"],
+    "area of rubbish": ["areas", "load", "{binary}", "--kind", "study"],
+    "area missing": ["areas", "load", "{missing}", "--kind", "study"],
+    "calendar of rubbish": ["calendar", "load", "{binary}"],
+    "calendar of another sort": ["calendar", "load", "{odd}"],
+    "gazetteer missing": ["gazetteer", "load", "{missing}", "--format", "csv"],
+    "csv gazetteer of rubbish": ["gazetteer", "load", "{binary}", "--format", "csv"],
+    "osm gazetteer of rubbish": ["gazetteer", "load", "{binary}", "--format", "osm"],
+    "code point of rubbish": ["gazetteer", "load", "{binary}", "--format", "code-point-open"],
+    "onspd of rubbish": ["gazetteer", "load", "{binary}", "--format", "onspd"],
+    "basemap missing": ["basemap", "load", "{missing}"],
+    "basemap of rubbish": ["basemap", "load", "{binary}"],
+    "places of rubbish": ["places", "load", "{binary}"],
+    "places missing": ["places", "load", "{missing}"],
+    "places without names": ["places", "load", "{nameless}"],
+    "protected without a point": ["protected", "load", "{odd}"],
+    "protected with a radius in words": ["protected", "load", "{radius}"],
+    "export into a file": ["export", "{odd}/out.csv", "--tier", "internal"],
+    "rejects into nowhere": ["import", "{good}", "--source", "S", "--rejects", "{missing}/x/rejects.csv"],
+    "undo of nothing": ["imports", "undo", "00000000-0000-0000-0000-000000000000"],
+}
+MISUSED = {
+    "no command": ["nonsense"],
+    "no option": ["import", "{good}", "--source", "S", "--nonsense"],
+    "no source": ["import", "{good}"],
+    "blank source": ["import", "{good}", "--source", " "],
+    "unknown mapping": ["import", "{good}", "--source", "S", "--mapping", "nobody"],
+    "unknown kind": ["import", "{good}", "--source", "S", "--kind", "riot"],
+    "unknown kind of hotspot": ["hotspots", "--kind", "riot"],
+    "radius": ["hotspots", "--radius-m", "5"],
+    "minimum": ["hotspots", "--min-reports", "1"],
+    "no day": ["hotspots", "--from", "yesterday"],
+    "unknown area": ["hotspots", "--area", "E05999999"],
+    "unknown kind of area": ["areas", "load", "{good}", "--kind", "county"],
+    "unknown gazetteer format": ["gazetteer", "load", "{good}", "--format", "paper"],
+    "unknown format": ["export", "{folder}/a.doc", "--tier", "internal"],
+    "unknown tier": ["export", "{folder}/a.csv", "--tier", "secret"],
+    "no identifier": ["imports", "undo", "17"],
+    "unknown role": ["db", "url", "--role", "king"],
+}
+UNAVAILABLE = {
+    "partner": ["export", "{folder}/a.csv", "--tier", "partner"],
+    "public": ["export", "{folder}/a.csv", "--tier", "public"],
+    "cluster of a served database": ["db", "start"],
+}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    import geopandas as gpd
+    import shapely
+
+    binary = tmp_path / "binary.csv"
+    binary.write_bytes(bytes(range(256)) * 64)
+    (tmp_path / "empty.csv").touch()
+    gpd.GeoDataFrame({"x": [1]}, geometry=[shapely.Point(0, 0)], crs=27700).to_file(
+        tmp_path / "nameless.geojson", driver="GeoJSON"
+    )
+    return {
+        "missing": tmp_path / "missing.csv",
+        "binary": binary,
+        "empty": tmp_path / "empty.csv",
+        "folder": tmp_path,
+        "odd": write_sheet(tmp_path / "odd.csv", [{"colour": "red", "taste": "sour"}]),
+        "good": write_sheet(tmp_path / "good.csv", [report_row()]),
+        "nameless": tmp_path / "nameless.geojson",
+        "radius": write_sheet(
+            tmp_path / "radius.csv", [{"kind": "a", "easting": 1, "northing": 2, "radius_m": "wide"}]
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        *(pytest.param(1, words, id=f"1 {name}") for name, words in REFUSED.items()),
+        *(pytest.param(2, words, id=f"2 {name}") for name, words in MISUSED.items()),
+        *(pytest.param(3, words, id=f"3 {name}") for name, words in UNAVAILABLE.items()),
+    ],
+)
+def test_what_cannot_be_done_ends_in_a_sentence_and_its_exit_code(
+    say: Say, database: Database, files: dict[str, Path], code: int, words: list[str]
+) -> None:
+    said = say(*(word.format(**files) for word in words))
+    assert said.returncode == code, said.stdout + said.stderr
+    assert len(said.stderr.strip()) > 20
+    assert said.stdout == ""
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.reports") == 0
+
+
+def test_help_stands_for_every_command() -> None:
+    runner = CliRunner()
+    for words in (
+        [],
+        *([command.name] for command in main.app.registered_commands),
+        *([g.name] for g in main.app.registered_groups),
+    ):
+        answer = runner.invoke(main.app, [*words, "--help"])
+        assert answer.exit_code == 0
+        assert "Usage" in answer.output
+
+
+def test_the_program_runs_as_a_process_of_its_own(database: Database, tmp_path: Path) -> None:
+    sheet = write_sheet(tmp_path / "reports.csv", [report_row()])
+    environment = os.environ | {"CS_GEO_DATABASE_URL": database.app_url}
+
+    def call(*words: object) -> Said:
+        return subprocess.run(
+            [sys.executable, "-m", "cs_geo.cli.main", *map(str, words)],
+            env=environment, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+
+    done = call("import", sheet, "--source", "Mill Lane School", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["created"] == 1
+    refused = call("import", tmp_path / "missing.csv", "--source", "S", "--json")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "there is no such file" in refused.stderr
+
+
+def test_a_database_that_does_not_answer_or_is_behind_is_said_in_words(
+    say: Say, monkeypatch: pytest.MonkeyPatch, database: Database, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CS_GEO_DATABASE_URL", f"postgresql://nobody@/none?host={tmp_path}")
+    get_settings.cache_clear()
+    said = say("imports", "list")
+    assert said.returncode == 3
+    assert "does not answer" in said.stderr

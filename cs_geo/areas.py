@@ -54,6 +54,8 @@ def read_areas(path: Path, kind: str, *, layer: str | None = None) -> AreaFile:
     if kind not in AREA_KINDS:
         raise UsageError(f"“{kind}” is no kind of area. Use one of: {', '.join(AREA_KINDS)}.")
     frame = _read_layer(path, kind, layer)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise RefusedInput(f"{path.name} holds no shapes. GeoPackage, GeoJSON and Shapefile are taken.")
     if frame.crs is None:
         raise RefusedInput(
             f"{path.name} does not say in which reference system its coordinates are. "

@@ -58,7 +58,8 @@ def test_the_way_from_reports_to_a_location_database(say: Say, database: Databas
     counts = ("read", "created", "updated", "duplicate", "rejected", "matched", "issues")
     assert [done[name] for name in counts] == [dry[name] for name in counts] == [26, 25, 0, 0, 1, 25, 1]
     assert len(read_sheet(tmp_path / "rejects.csv")) == 1
-    assert [document(say(*words))[name] for name in counts[:5]] == [26, 0, 0, 25, 1]
+    again = document(say(*words))
+    assert [again[name] for name in counts[:5]] == [26, 0, 0, 25, 1]
 
     assert document(say("geocode", "--json"))["located"] == 25
     found = document(say("hotspots", "--kind", "incident", "--from", "2024-04-01", "--to", "2024-04-30", "--json"))

@@ -5,11 +5,13 @@ Exit codes: 0 done, 1 refused input, 2 usage, 3 not available here or not yet.
 
 import sys
 
-import click
 import typer
 
 from cs_geo.cli import database, exporting, hotspotting, importing, serving, site_data
 from cs_geo.errors import UserError
+
+INTERRUPTED = 130
+"""Exit code of a command that was stopped with Ctrl+C, by the custom of shells."""
 
 app = typer.Typer(
     name="cs-geo",
@@ -39,18 +41,14 @@ app.command("export")(exporting.export)
 def run() -> None:
     """Run a command; a person's mistake ends in a sentence and an exit code, never in a traceback."""
     try:
-        app(standalone_mode=False)
+        app()
     except UserError as refusal:
-        click.echo(refusal, err=True)
+        typer.echo(refusal, err=True)
         sys.exit(refusal.exit_code)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
-    except click.ClickException as misuse:
-        misuse.show()
-        sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped. Nothing was changed by what was under way.", err=True)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            typer.echo("Stopped. Nothing was changed by what was under way.", err=True)
+        raise
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import pyogrio
 import xlsxwriter
 
 from cs_geo.crs import DEGREES
-from cs_geo.errors import UsageError
+from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.exports.tables import DICTIONARY, LocationDatabase, dictionary_frame
 from cs_geo.words.formulas import guard_cell
 
@@ -51,7 +51,10 @@ def write_database(path: Path, database: LocationDatabase) -> list[Path]:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"“{path.suffix or path.name}” is no format here. End the name in {', '.join(MEDIA_TYPES)}.")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise RefusedInput(f"There can be no folder {path.parent.name} here to write into. Choose another.") from fault
     return writer(path, database)
 
 

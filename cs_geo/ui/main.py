@@ -1,4 +1,8 @@
-"""The app's pages: one script that Streamlit runs at every visit, which names the pages and who is signed in."""
+"""The app's pages: one script that Streamlit runs at every visit, which names the pages and who is signed in.
+
+The pages stand in ``screens``: a folder called ``pages`` beside this script would be taken by Streamlit for pages of its
+own, and the first visitor to an address inside it would see them without navigation.
+"""
 
 from pathlib import Path
 
@@ -6,19 +10,19 @@ import streamlit as st
 
 from cs_geo.ui.widgets.session import show_who
 
-PAGES = Path(__file__).parent / "pages"
+SCREENS = Path(__file__).parent / "screens"
 
 st.set_page_config(page_title="cs_geo", layout="wide", initial_sidebar_state="collapsed")
 page = st.navigation(
     [
-        st.Page(PAGES / "home.py", title="Home", url_path="home", default=True),
-        st.Page(PAGES / "map.py", title="Map", url_path="map"),
-        st.Page(PAGES / "reports.py", title="Reports", url_path="reports"),
-        st.Page(PAGES / "places.py", title="Places", url_path="places"),
-        st.Page(PAGES / "export.py", title="Export", url_path="export"),
-        st.Page(PAGES / "import_reports.py", title="Import a file", url_path="import", visibility="hidden"),
-        st.Page(PAGES / "add_report.py", title="Add a report", url_path="add", visibility="hidden"),
-        st.Page(PAGES / "review_locations.py", title="Review locations", url_path="review", visibility="hidden"),
+        st.Page(SCREENS / "home.py", title="Home", url_path="home", default=True),
+        st.Page(SCREENS / "map.py", title="Map", url_path="map"),
+        st.Page(SCREENS / "reports.py", title="Reports", url_path="reports"),
+        st.Page(SCREENS / "places.py", title="Places", url_path="places"),
+        st.Page(SCREENS / "export.py", title="Export", url_path="export"),
+        st.Page(SCREENS / "import_reports.py", title="Import a file", url_path="import", visibility="hidden"),
+        st.Page(SCREENS / "add_report.py", title="Add a report", url_path="add", visibility="hidden"),
+        st.Page(SCREENS / "review_locations.py", title="Review locations", url_path="review", visibility="hidden"),
     ],
     position="top",
 )

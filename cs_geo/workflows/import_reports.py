@@ -122,6 +122,10 @@ def import_files(
     require(actor, Action.IMPORT_REPORTS)
     if not request.source.strip():
         raise UsageError("Say who sent the reports: a name for the source, such as “Harbour Street School”.")
+    if rejects_to is not None and not rejects_to.parent.is_dir():
+        raise RefusedInput(
+            f"There is no folder {rejects_to.parent.name} for the rejected rows. Make it, then try again."
+        )
     outcome: ImportOutcome | None = None
     try:
         with store.begin(actor) as connection:

@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
@@ -40,6 +41,10 @@ GAZETTEER_READERS: Mapping[str, GazetteerReader] = {
 }
 """Format of a gazetteer: how its files are read, given the name and version it is kept under."""
 AREA_GAZETTEER = "loaded areas"
+PROTECTED_RADIUS_M = 100
+"""Radius of a protected location whose row gives none."""
+MOST_PROTECTED_M = 5_000
+"""A larger one would blank out a district: kilometres written for metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +144,8 @@ def load_protected(store: Store, actor: Actor, path: Path) -> Loaded:
     """Load locations that are never clustered, drawn or named: columns kind, easting, northing, radius_m."""
     require(actor, Action.LOAD_SITE_DATA)
     locations = [
-        (cells.get("kind", "") or "protected", shapely.Point(x, y).buffer(float(cells.get("radius_m") or 100)))
-        for _, cells, x, y in _points(path)
+        (cells.get("kind", "") or "protected", shapely.Point(x, y).buffer(_radius(path, line, cells)))
+        for line, cells, x, y in _points(path)
     ]
     with store.begin(actor) as connection:
         loaded = stored_areas.replace_protected(connection, locations, source=path.name, actor=actor.person)
@@ -156,7 +161,7 @@ def load_places(store: Store, actor: Actor, path: Path) -> Loaded:
     require(actor, Action.REGISTER_PLACES)
     if not path.exists():
         raise RefusedInput(f"There is no file {path.name} here. Check the path.")
-    frame = gpd.read_file(path).to_crs(storage_epsg())
+    frame = _read_places(path)
     known = load_codelists(data_folder() / "codelists")["place_type"]
     loaded = present = 0
     with store.begin(actor) as connection:
@@ -164,13 +169,13 @@ def load_places(store: Store, actor: Actor, path: Path) -> Loaded:
             if has_place(connection, row.name):
                 present += 1
                 continue
-            place_type = known.find_code(getattr(row, "place_type", "") or "other")
-            aliases = [row.name, *(a.strip() for a in (getattr(row, "aliases", "") or "").split(";") if a.strip())]
+            place_type = known.find_code(_text(row, "place_type") or "other")
+            aliases = [row.name, *(a.strip() for a in _text(row, "aliases").split(";") if a.strip())]
             add_place(
                 connection,
                 name=row.name,
                 place_type=place_type.reference if place_type else "other",
-                manager_role=getattr(row, "manager_role", "") or "",
+                manager_role=_text(row, "manager_role"),
                 aliases=[(alias, normalise_name(alias)) for alias in aliases],
                 boundary=row.geometry,
                 origin=f"loaded from {path.name}",
@@ -192,6 +197,39 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
         names = [column.strip().lower() for column in table.columns]
         for row in table.rows:
             yield row.line, dict(zip(names, row.cells, strict=False))
+
+
+def _read_places(path: Path) -> gpd.GeoDataFrame:
+    try:
+        frame = gpd.read_file(path)
+    except (DataSourceError, DataLayerError) as fault:
+        raise RefusedInput(f"{path.name} cannot be read as places. GeoJSON and GeoPackage are taken.") from fault
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        raise RefusedInput(f"{path.name} holds no shapes, or does not say in which reference system they are.")
+    if "name" not in frame or not frame["name"].map(lambda name: isinstance(name, str) and bool(name.strip())).all():
+        raise RefusedInput(
+            f"{path.name}: every place needs a name. Give the file a column “name”, with no blank in it."
+        )
+    return frame.to_crs(storage_epsg())
+
+
+def _text(row: object, name: str) -> str:
+    """A text of a row; a frame holds a missing one as None or as NaN."""
+    value = getattr(row, name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _radius(path: Path, line: int, cells: Mapping[str, str]) -> float:
+    text = cells.get("radius_m") or str(PROTECTED_RADIUS_M)
+    try:
+        radius = float(text)
+    except ValueError:
+        radius = 0.0
+    if not 0 < radius <= MOST_PROTECTED_M:
+        raise RefusedInput(
+            f"{path.name}, line {line}: the radius must be a number of metres above 0 and up to {MOST_PROTECTED_M:,}."
+        )
+    return radius
 
 
 def _points(path: Path) -> Iterator[tuple[int, Mapping[str, str], float, float]]:

@@ -36,7 +36,7 @@ def open_page(store: Store) -> OpenPage:
 
     def open_named(name: str) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60).run()
-        shown(app.switch_page(f"pages/{name}.py").run())
+        shown(app.switch_page(f"screens/{name}.py").run())
         return app
 
     return open_named

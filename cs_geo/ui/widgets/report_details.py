@@ -80,7 +80,7 @@ def _where(report: Mapping[str, Any]) -> str:
 def _offer_doubt(report: Mapping[str, Any], key: str) -> None:
     if report["x"] is None:
         if may(actor(), Action.PLACE_REPORTS):
-            st.page_link("pages/review_locations.py", label="Place it under Review locations")
+            st.page_link("screens/review_locations.py", label="Place it under Review locations")
         return
     if report["pin_doubted"]:
         st.info("The pin is said to be wrong. It waits under Review locations.")

@@ -42,7 +42,7 @@ Row = Mapping[Any, Any]
 
 def show_page() -> None:
     """Draw the page."""
-    st.page_link("pages/reports.py", label="Back to reports")
+    st.page_link("screens/reports.py", label="Back to reports")
     st.title("Review locations", anchor=False)
     with in_words():
         rate = match_rate(store(), actor())

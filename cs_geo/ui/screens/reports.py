@@ -56,9 +56,9 @@ def _show_ways_in() -> None:
     to_place = waiting.unmatched + waiting.doubtful + waiting.doubted
     review = f"Review locations ({to_place:,})" if to_place else "Review locations"
     ways = (
-        (Action.IMPORT_REPORTS, "Import a file", "pages/import_reports.py"),
-        (Action.ADD_REPORT, "Add a report", "pages/add_report.py"),
-        (Action.PLACE_REPORTS, review, "pages/review_locations.py"),
+        (Action.IMPORT_REPORTS, "Import a file", "screens/import_reports.py"),
+        (Action.ADD_REPORT, "Add a report", "screens/add_report.py"),
+        (Action.PLACE_REPORTS, review, "screens/review_locations.py"),
     )
     with st.container(horizontal=True):
         for number, (action, label, page) in enumerate(ways):

@@ -25,7 +25,7 @@ def show_welcome(summary: HomeSummary) -> None:
     )
     if summary.missing:
         st.markdown(f"Before the first import, have {', '.join(summary.missing)} loaded: the guide says how.")
-    st.page_link("pages/import_reports.py", label="Import the first file", icon=None)
+    st.page_link("screens/import_reports.py", label="Import the first file", icon=None)
 
 
 def show_arrivals(summary: HomeSummary) -> None:
@@ -59,14 +59,14 @@ def show_work(summary: HomeSummary) -> None:
             f"**{count_text(waiting, 'location')} to review**: {summary.unmatched:,} without a point, "
             f"{summary.doubtful:,} doubtful, {summary.doubted:,} said to be in the wrong place."
         )
-        st.page_link("pages/review_locations.py", label="Review locations")
+        st.page_link("screens/review_locations.py", label="Review locations")
     for row in summary.to_mend:
         st.markdown(
             f"**{count_text(row['rows_n'], 'rejected row')}** from {row['source']} to mend and import again; the sheet "
             f"is deleted on {format_day(row['expires_at'].date())}."
         )
     if summary.to_mend:
-        st.page_link("pages/reports.py", label="Open the imports")
+        st.page_link("screens/reports.py", label="Open the imports")
     for what in summary.missing:
         st.markdown(f"**Not loaded yet:** {what}. Ask whoever looks after the site.")
     if not waiting and not summary.to_mend and not summary.missing:

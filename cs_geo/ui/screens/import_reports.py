@@ -34,7 +34,7 @@ UNPACKED_TIMES = 8
 
 def show_page() -> None:
     """Draw the page."""
-    st.page_link("pages/reports.py", label="Back to reports")
+    st.page_link("screens/reports.py", label="Back to reports")
     st.title("Import a file", anchor=False)
     if show_undo():
         st.session_state.pop("import_receipt", None)
@@ -202,7 +202,7 @@ def _show_next(outcome: Mapping[str, Any], key: str) -> None:
     show_reject_sheet(outcome, f"{key}_rejects")
     with st.container(horizontal=True, vertical_alignment="center"):
         if outcome["location_problems"]:
-            st.page_link("pages/review_locations.py", label="Review locations")
+            st.page_link("screens/review_locations.py", label="Review locations")
         what = f"**{escape_text(outcome['source'])}**: {sentence(outcome)}"
         offer_undo(outcome["import_id"], what, f"{key}_undo", "Undo this import")
 

@@ -41,7 +41,7 @@ DRAFT = "add_draft"
 def show_page() -> None:
     """Draw the page."""
     with st.container(width=WIDTH):
-        st.page_link("pages/reports.py", label="Back to reports")
+        st.page_link("screens/reports.py", label="Back to reports")
         st.title("Add a report", anchor=False)
         show_undo()
         saved = st.session_state.get("add_saved")

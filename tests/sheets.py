@@ -104,7 +104,7 @@ def ask_one(database: Database, question: str, *values: object) -> Any:
 def change(database: Database, statement: str, *values: object) -> int:
     """Change something behind the program's back; how many rows it concerned."""
     with psycopg.connect(plain(database.admin_url)) as connection:
-        return connection.execute(statement, list(values)).rowcount  # type: ignore[arg-type]
+        return connection.execute(statement, list(values) or None).rowcount  # type: ignore[arg-type]
 
 
 def table_hash(database: Database, tables: Iterable[str] = ("reports", "effort_sessions", "report_cells")) -> str:
@@ -113,6 +113,7 @@ def table_hash(database: Database, tables: Iterable[str] = ("reports", "effort_s
     return str(
         ask_one(
             database,
-            f"SELECT md5(coalesce(string_agg(line, E'\\n' ORDER BY line), '')) FROM ({' UNION ALL '.join(parts)}) AS lines",
+            "SELECT md5(coalesce(string_agg(line, E'\\n' ORDER BY line), ''))"
+            f" FROM ({' UNION ALL '.join(parts)}) AS lines",
         )
     )

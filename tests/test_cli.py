@@ -243,9 +243,6 @@ def test_the_program_runs_as_a_process_of_its_own(database: Database, tmp_path: 
     done = call("import", sheet, "--source", "Mill Lane School", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["created"] == 1
-    refused = call("import", tmp_path / "missing.csv", "--source", "S", "--json")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "there is no such file" in refused.stderr
 
 
 def test_a_database_that_does_not_answer_or_is_behind_is_said_in_words(

@@ -43,12 +43,11 @@ def run() -> None:
     try:
         app()
     except UserError as refusal:
-        typer.echo(refusal, err=True)
+        typer.echo(str(refusal), err=True)
         sys.exit(refusal.exit_code)
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:
-            typer.echo("Stopped. Nothing was changed by what was under way.", err=True)
-        raise
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing was changed by what was under way.", err=True)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,11 @@ def imports_to_mend(connection: Connection) -> Sequence[RowMapping]:
             text("""
             SELECT i.import_id, s.name AS source, count(*) AS rows_n, min(r.expires_at) AS expires_at
             FROM cs_geo.import_rejects r JOIN cs_geo.imports i USING (import_id) JOIN cs_geo.sources s USING (source_id)
-            WHERE r.expires_at > now() AND i.state = 'done'
+            WHERE r.expires_at > now() AND i.state = 'done' AND NOT EXISTS (
+                -- The same file imported again says the same of the same rows.
+                SELECT 1 FROM cs_geo.import_files f JOIN cs_geo.import_files later USING (fingerprint)
+                JOIN cs_geo.imports l ON l.import_id = later.import_id AND l.state = 'done'
+                WHERE f.import_id = i.import_id AND l.source_id = i.source_id AND l.started_at > i.started_at)
             GROUP BY i.import_id, s.name ORDER BY expires_at LIMIT 10
             """)
         )

@@ -209,6 +209,18 @@ def latest_run(connection: Connection, kind: str) -> HotspotRun | None:
     return _run(row) if row else None
 
 
+def run_about(connection: Connection, selection: Selection) -> HotspotRun | None:
+    """The newest run about exactly these reports."""
+    row = connection.execute(
+        text(f"""
+        SELECT {RUN} FROM cs_geo.hotspot_runs WHERE kind = :kind AND selection = CAST(:selection AS jsonb)
+        ORDER BY ran_at DESC LIMIT 1
+        """),
+        {"kind": str(selection.kinds[0]), "selection": json.dumps(selection.to_json())},
+    ).first()
+    return _run(row) if row else None
+
+
 def list_runs(connection: Connection, limit: int = 50) -> list[HotspotRun]:
     """The newest runs."""
     rows = connection.execute(

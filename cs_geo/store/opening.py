@@ -74,7 +74,8 @@ def as_psycopg(url: str) -> str:
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:
     """An engine whose every connection acts as the app role, with the schema on its path."""
-    engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    # What somebody typed must not stand in a log because a query failed.
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def act_as_app(dbapi_connection: psycopg.Connection[Any], _record: object) -> None:

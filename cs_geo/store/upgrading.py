@@ -31,7 +31,7 @@ def upgrade_database(owner_url: str) -> str:
     SetupError
         If PostGIS or pg_trgm is missing and may not be installed by this role, or the role may not make the app role.
     """
-    engine = create_engine(owner_url)
+    engine = create_engine(owner_url, hide_parameters=True)
     try:
         with engine.begin() as connection:
             _prepare(connection)

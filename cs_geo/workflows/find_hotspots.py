@@ -75,13 +75,15 @@ def run_hotspots(
     return found
 
 
-def latest_hotspots(store: Store, actor: Actor, kinds: Sequence[Kind]) -> list[FoundHotspots]:
-    """The newest run of each kind that has one."""
+def hotspots_for(store: Store, actor: Actor, selection: Selection, kinds: Sequence[Kind]) -> list[FoundHotspots]:
+    """The kept run of each kind that is about a selection; else the newest of that kind, whatever it was about."""
     require(actor, Action.VIEW_MAP)
     found = []
     with store.begin(actor) as connection:
         for kind in kinds:
-            run = stored.latest_run(connection, str(kind))
+            run = stored.run_about(connection, replace(selection, kinds=(kind,))) or stored.latest_run(
+                connection, str(kind)
+            )
             if run:
                 found.append(FoundHotspots(run, stored.read_hotspots(connection, [run.run_id])))
     return found

@@ -12,7 +12,7 @@ from cs_geo.geocode.gazetteer_files import read_code_point_open
 from cs_geo.geocode.match import Precision
 from cs_geo.geocode.memory import MemoryGazetteer
 from cs_geo.reports.report import LocationGiven
-from tests.benchmarks.geocode_accuracy import SHARED, Score, by_borough, score_food_hygiene, score_isle_of_man
+from tests.benchmarks.bench_geocode_accuracy import SHARED, Score, by_borough, score_food_hygiene, score_isle_of_man
 
 pytestmark = [
     pytest.mark.realdata,

@@ -68,11 +68,15 @@ def filled(module_database: Database, module_store: Store) -> Store:
             [EASTING + 2_000, NORTHING],
         )
         connection.cursor().executemany(
-            "INSERT INTO cs_geo.reports (reference, kind, published, source_id, identity, is_keyed, content, occurrence,"
-            " occurred_from, occurred_until, date_precision, first_day, last_day, time_band, day_type, term, harm_types,"
-            " source_type, geom) SELECT r, k, p, source_id, i, false, i, 1, d, l, dp, d, l, b, 'unknown', t, h, s, g::geometry"
-            " FROM cs_geo.sources, (SELECT %s AS r, %s AS k, %s::boolean AS p, %s::bytea AS i, %s::date AS d, %s::date AS l,"
-            " %s AS dp, %s AS b, %s AS t, %s::text[] AS h, %s AS s, %s AS g) AS given",
+            """
+            INSERT INTO cs_geo.reports (reference, kind, published, source_id, identity, is_keyed, content, occurrence,
+                occurred_from, occurred_until, date_precision, first_day, last_day, time_band, day_type, term,
+                harm_types, source_type, geom)
+            SELECT r, k, p, source_id, i, false, i, 1, d, l, dp, d, l, b, 'unknown', t, h, s, g::geometry
+            FROM cs_geo.sources, (
+                SELECT %s AS r, %s AS k, %s::boolean AS p, %s::bytea AS i, %s::date AS d, %s::date AS l, %s AS dp,
+                    %s AS b, %s AS t, %s::text[] AS h, %s AS s, %s AS g) AS given
+            """,
             list(rows(1_200)),
         )
     with module_store.begin(LOCAL_ACTOR) as connection:

@@ -19,7 +19,7 @@ from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.store.hotspots import read_points
 from cs_geo.store.opening import Store
-from cs_geo.workflows.find_hotspots import NOT_TESTED, latest_hotspots, run_hotspots, to_document
+from cs_geo.workflows.find_hotspots import NOT_TESTED, hotspots_for, run_hotspots, to_document
 from tests.conftest import Database
 from tests.sheets import EASTING, NORTHING, ask_one, change, import_rows, report_row
 
@@ -92,20 +92,20 @@ def test_the_same_question_over_the_same_reports_gives_the_kept_run(
     (moved,) = run_hotspots(borough, LOCAL_ACTOR, INCIDENTS, FEW)
     assert moved.run.run_id not in {first.run.run_id, other.run.run_id}
     assert ask_one(database, "SELECT count(*) FROM cs_geo.hotspot_runs") == 3
-    assert latest_hotspots(borough, LOCAL_ACTOR, [Kind.INCIDENT])[0].run == moved.run
+    assert hotspots_for(borough, LOCAL_ACTOR, Selection(), [Kind.INCIDENT])[0].run == moved.run
 
 
 def test_a_run_asked_for_again_after_another_is_the_one_the_map_shows(borough: Store) -> None:
     (first,) = run_hotspots(borough, LOCAL_ACTOR, INCIDENTS, FEW)
     run_hotspots(borough, LOCAL_ACTOR, INCIDENTS, HotspotParameters(min_reports=6))
     run_hotspots(borough, LOCAL_ACTOR, INCIDENTS, FEW)
-    assert latest_hotspots(borough, LOCAL_ACTOR, [Kind.INCIDENT])[0].run.run_id == first.run.run_id
+    assert hotspots_for(borough, LOCAL_ACTOR, Selection(), [Kind.INCIDENT])[0].run.run_id == first.run.run_id
 
 
 def test_the_map_s_hotspots_are_never_those_of_published_police_data(borough: Store) -> None:
     (own,) = run_hotspots(borough, LOCAL_ACTOR, INCIDENTS, FEW)
     run_hotspots(borough, LOCAL_ACTOR, Selection(kinds=(Kind.INCIDENT,), published=True), FEW)
-    assert latest_hotspots(borough, LOCAL_ACTOR, [Kind.INCIDENT])[0].run == own.run
+    assert hotspots_for(borough, LOCAL_ACTOR, Selection(), [Kind.INCIDENT])[0].run == own.run
 
 
 def test_every_report_that_takes_no_part_is_counted_by_its_reason(

@@ -16,9 +16,10 @@ from tests.conftest import Database
 from tests.sheets import ask_one, import_rows, import_sheet, report_row, table_hash, verdicts, write_sheet
 
 TABLES = (
-    "reports", "report_versions", "report_cells", "imports", "import_files", "import_issues", "import_rejects", "sources",
+    "reports", "report_versions", "report_cells", "imports", "import_files", "import_issues", "import_rejects",
+    "sources",
 )  # fmt: skip
-KILLS = 4
+KILLS = 3
 IMPORT = """
 import sys
 from tests.sheets import *

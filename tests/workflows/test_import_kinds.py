@@ -1,4 +1,4 @@
-"""What is kept of a row: times, masked texts, published data apart, protected locations nowhere, effort beside reports."""
+"""What is kept of a row: times, masked texts, published data apart, protected locations nowhere, effort beside."""
 
 from datetime import date
 from pathlib import Path

@@ -82,7 +82,7 @@ ROWS = st.lists(
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -96,7 +96,7 @@ def test_an_export_imported_again_changes_nothing(
     own = [row for row in exported if row["source"] == source]
     assert len(own) == created.created
     again = import_sheet(module_store, write_sheet(tmp_path / "again.csv", own), source="Somebody else")
-    assert verdicts(again) == (0, 0, created.created, 0), [issue for issue in again.issues]
+    assert verdicts(again) == (0, 0, created.created, 0), list(again.issues)
 
 
 def test_an_export_stays_equal_when_a_calendar_is_loaded_between(
@@ -106,7 +106,8 @@ def test_an_export_stays_equal_when_a_calendar_is_loaded_between(
     sheet = export_csv(store, tmp_path / "export.csv")
     change(
         database,
-        "INSERT INTO cs_geo.calendar_periods (kind, name, starts, ends) VALUES ('term', 't', '2024-01-01', '2024-12-31')",
+        "INSERT INTO cs_geo.calendar_periods (kind, name, starts, ends)"
+        " VALUES ('term', 't', '2024-01-01', '2024-12-31')",
     )
     assert verdicts(import_sheet(store, sheet)) == (0, 0, 1, 0)
 
@@ -114,8 +115,9 @@ def test_an_export_stays_equal_when_a_calendar_is_loaded_between(
 def test_every_column_edited_in_an_export_updates_its_report(store: Store, database: Database, tmp_path: Path) -> None:
     import_rows(store, tmp_path, [report_row(note="one", harm_types="damage")])
     edits = {
-        "note": "=two", "kind": "concern", "date": "2024-04-15", "harm_types": "noise_nuisance", "location": "Mill Lane",
-        "source_type": "resident", "severity_band": "s2", "what_helped": "light", "postcode": "XX1 1AA", "place": "Elm Park",
+        "note": "=two", "kind": "concern", "date": "2024-04-15", "harm_types": "noise_nuisance",
+        "location": "Mill Lane", "source_type": "resident", "severity_band": "s2", "what_helped": "light", "postcode": "XX1 1AA",
+        "place": "Elm Park",
     }  # fmt: skip
     for number, (column, value) in enumerate(edits.items(), start=1):
         (row,) = read_sheet(export_csv(store, tmp_path / "export.csv"))
@@ -145,7 +147,8 @@ def test_an_edited_cell_leaves_the_pin_and_how_it_was_found(store: Store, databa
         EASTING,
         NORTHING,
     )
-    question = "SELECT match_method, match_precision, match_radius_m, match_name, coordinates_given, ST_X(geom) AS x, ST_Y(geom) AS y FROM cs_geo.reports"
+    question = "SELECT match_method, match_precision, match_radius_m, match_name, coordinates_given,"
+        " ST_X(geom) AS x, ST_Y(geom) AS y FROM cs_geo.reports"
     before = ask(database, question)
     (row,) = read_sheet(export_csv(store, tmp_path / "export.csv"))
     row["outcome"] = "lights mended"

@@ -2,11 +2,6 @@
 
 import itertools
 import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +18,10 @@ from cs_geo.workflows.undo_imports import list_imports
 from tests.conftest import Database
 from tests.sheets import (
     EASTING,
-    NORTHING,
     SOURCE,
     ask,
     ask_one,
     change,
-    effort_row,
     import_rows,
     import_sheet,
     read_sheet,
@@ -39,7 +32,7 @@ from tests.sheets import (
 )
 
 SHARED = settings(
-    max_examples=25,
+    max_examples=20,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -166,7 +159,7 @@ def test_zero_rows_are_never_a_success(store: Store, database: Database, tmp_pat
 
 def test_an_unknown_mapping_and_a_nameless_source_are_refused(store: Store, tmp_path: Path) -> None:
     sheet = write_sheet(tmp_path / "reports.csv", [report_row()])
-    with pytest.raises(UsageError, match="There is no mapping “nobody”.*council-asb"):
+    with pytest.raises(UsageError, match=r"There is no mapping “nobody”.*council-asb"):
         import_sheet(store, sheet, mapping="nobody")
     with pytest.raises(UsageError, match="who sent the reports"):
         import_sheet(store, sheet, source="  ")
@@ -247,8 +240,8 @@ def test_equal_keyless_rows_of_another_file_are_duplicates(store: Store, tmp_pat
 
 
 def test_rows_that_are_events_are_separate_in_every_file_but_the_same(store: Store, tmp_path: Path) -> None:
-    from cs_geo.workflows.choose_mapping import save_mapping
     from cs_geo.reports.columns import Profile
+    from cs_geo.workflows.choose_mapping import save_mapping
 
     profile = Profile(
         "noise-log",

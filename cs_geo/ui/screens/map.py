@@ -12,14 +12,16 @@ from cs_geo.maps.captions import NOBODY_ASKED, Effort, MapFacts, caption, count_
 from cs_geo.maps.clicks import Click
 from cs_geo.maps.style import class_breaks
 from cs_geo.reports.report import Kind
+from cs_geo.reports.selection import Selection
 from cs_geo.ui.widgets.filters import Filters, name_of, show_filters
 from cs_geo.ui.widgets.hotspot_panel import show_hotspot
 from cs_geo.ui.widgets.map_view import show_map, tile_urls
 from cs_geo.ui.widgets.near_reports import show_near_reports
 from cs_geo.ui.widgets.session import actor, in_words, store
-from cs_geo.workflows.find_hotspots import FoundHotspots, latest_hotspots, read_runs, run_hotspots
+from cs_geo.workflows.find_hotspots import FoundHotspots, hotspots_for, read_runs, run_hotspots
 from cs_geo.workflows.look_at_map import MapSummary, first_bounds, summarise_map
 
+FOUND_FOR = "map_found_for"
 RUNS, CHOSEN, LAST_CLICK, KIND = "map_runs", "map_chosen", "map_click", "map_kind"
 
 
@@ -28,16 +30,17 @@ def find(filters: Filters) -> None:
     with st.spinner("Finding where reports are concentrated …", show_time=True):
         found = run_hotspots(store(), actor(), filters.selection, filters.parameters)
     st.session_state[RUNS] = [str(one.run.run_id) for one in found]
+    st.session_state[FOUND_FOR] = filters.selection
     st.session_state.pop(CHOSEN, None)
 
 
 def shown_runs(filters: Filters) -> list[FoundHotspots]:
-    """The runs on the map: those just found, else the newest of each kind."""
+    """The runs on the map: those just found, else those of these filters, else the newest of each kind."""
     kinds = filters.selection.kinds or tuple(Kind)
-    if st.session_state.get(RUNS):
+    if st.session_state.get(RUNS) and st.session_state.get(FOUND_FOR) == filters.selection:
         found = read_runs(store(), actor(), [UUID(run) for run in st.session_state[RUNS]])
     else:
-        found = latest_hotspots(store(), actor(), kinds)
+        found = hotspots_for(store(), actor(), filters.selection, kinds)
     return [one for one in found if Kind(one.run.kind) in kinds and not one.run.selection.published]
 
 
@@ -49,7 +52,7 @@ def ranked(found: list[FoundHotspots], kind: str | None) -> gpd.GeoDataFrame | N
     return frames[0].assign(rank=range(1, len(frames[0]) + 1)).reset_index(drop=True)
 
 
-def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots]) -> None:
+def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots], selection: Selection) -> None:
     """Every hotspot as a row, largest first: the same as on the map, for reading, sorting and the keyboard."""
     st.subheader("Reports are concentrated here", anchor=False)
     kinds = [one.run.kind for one in found]
@@ -63,6 +66,8 @@ def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots]) -> 
             "minimum under *More filters*."
         )
         return
+    if any(replace(one.run.selection, kinds=()) != replace(selection, kinds=()) for one in found):
+        st.info("These were found with other filters. Press *Find hotspots* for the reports now on the map.")
     st.caption(f"{window_of(found)} Not yet tested against chance. Choose a row, or an outline on the map.")
     event = st.dataframe(
         pd.DataFrame(
@@ -176,4 +181,4 @@ with in_words():
         elif row is not None and len(row):
             show_hotspot(row.iloc[0], close=lambda: choose(None), name_of=name_of)
         else:
-            show_list(outlines, runs)
+            show_list(outlines, runs, selection)

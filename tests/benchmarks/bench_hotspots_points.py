@@ -1,6 +1,6 @@
 """How long hotspots take for a million points, and how the clustering compares with scikit-learn's in the same run.
 
-    python tests/benchmarks/hotspots_points.py [--points 1000000] [--pattern towns|carpet]
+    python tests/benchmarks/bench_hotspots_points.py [--points 1000000] [--pattern towns|carpet]
 
 ``towns`` are Thomas clusters (parents at random, twenty reports round each with a deviation of 100 m, 100 a km²);
 ``carpet`` is complete chance over 30 by 30 km, the worst case for splitting: one cluster of 900 km². Settings are the

@@ -1,6 +1,6 @@
 """How long hotspots take for twelve months of a large city's published police data, and how large the largest is.
 
-    python tests/benchmarks/hotspots_merseyside.py
+    python tests/benchmarks/bench_hotspots_merseyside.py
 
 Reads ``../shared/data/police``. The target, on two cores: 20 s from a frame in longitude and latitude to the result.
 """

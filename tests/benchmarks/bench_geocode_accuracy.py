@@ -3,7 +3,7 @@
 Two figures: the food-hygiene addresses of seven boroughs against Code-Point Open, and half of the Isle of Man's
 addresses against the other half with its named places and highways. Run from the repository root:
 
-    python -m tests.benchmarks.geocode_accuracy
+    python -m tests.benchmarks.bench_geocode_accuracy
 """
 
 import csv

@@ -118,7 +118,7 @@ def draw_frame(
 def draw_content(contents: MapContents) -> folium.FeatureGroup:
     """Make everything that may change on the map, as one feature group to hand to ``st_folium``."""
     group = folium.FeatureGroup(name="content", control=False)
-    group.add_child(MapContent({"tiles": _tiles(contents), "legend": legend(contents.breaks, **_legend_of(contents))}))
+    group.add_child(MapContent({"tiles": _tiles(contents), "legend": _legend(contents)}))
     if contents.hotspots is not None and len(contents.hotspots):
         _areas(layers.hotspot_features(contents.hotspots)).add_to(group)
         for rank, longitude, latitude in layers.rank_places(contents.hotspots, MOST_RANKS):
@@ -166,6 +166,12 @@ def _tiles(contents: MapContents) -> dict[str, Any]:
         "ground": style.GROUND,
         "attribution": basemap.ATTRIBUTION if basemap.BASEMAP in urls else "",
     }
+
+
+def _legend(contents: MapContents) -> dict[str, Any] | None:
+    """What the legend says; nothing on a map that only asks where something is."""
+    shapes = _legend_of(contents)
+    return legend(contents.breaks, **shapes) if any(shapes.values()) else None
 
 
 def _legend_of(contents: MapContents) -> dict[str, bool]:
@@ -231,17 +237,13 @@ def _rank(latitude: float, longitude: float, rank: int) -> folium.Marker:
     )
 
 
-def _pin(latitude: float, longitude: float, number: int) -> folium.CircleMarker:
-    return folium.CircleMarker(
+def _pin(latitude: float, longitude: float, number: int) -> folium.Marker:
+    # An icon of fixed size: a permanent tooltip would be measured before the style sheet has arrived.
+    return folium.Marker(
         location=[latitude, longitude],
-        radius=13,
-        color="#ffffff",
-        weight=2,
-        fill_color=style.ACTION,
-        fill_opacity=1,
-        tooltip=folium.Tooltip(
-            escape_text(number), permanent=True, sticky=False, direction="center", class_name="cs-geo-number"
-        ),
+        icon=folium.DivIcon(html=escape_text(number), icon_size=(28, 28), class_name="cs-geo-pin"),
+        interactive=False,
+        keyboard=False,
     )
 
 

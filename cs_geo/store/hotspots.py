@@ -214,7 +214,7 @@ def run_about(connection: Connection, selection: Selection) -> HotspotRun | None
     row = connection.execute(
         text(f"""
         SELECT {RUN} FROM cs_geo.hotspot_runs WHERE kind = :kind AND selection = CAST(:selection AS jsonb)
-        ORDER BY ran_at DESC LIMIT 1
+        ORDER BY asked_at DESC LIMIT 1
         """),
         {"kind": str(selection.kinds[0]), "selection": json.dumps(selection.to_json())},
     ).first()

@@ -1,7 +1,7 @@
 """The app's pages: one script that Streamlit runs at every visit, which names the pages and who is signed in.
 
-The pages stand in ``screens``: a folder called ``pages`` beside this script would be taken by Streamlit for pages of its
-own, and the first visitor to an address inside it would see them without navigation.
+The pages stand in ``screens``: a folder called ``pages`` beside this script would be taken by Streamlit for pages of
+its own, and the first visitor to an address inside it would see them without navigation.
 """
 
 from pathlib import Path

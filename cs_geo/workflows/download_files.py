@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cs_geo.access.actor import Actor, Tier
 from cs_geo.store.opening import Store, shared_store
-from cs_geo.store.tickets import TicketedFile, issue_ticket, redeem_ticket
+from cs_geo.store.tickets import TicketedFile, drop_old_tickets, issue_ticket, redeem_ticket
 
 CHUNK_BYTES = 1 << 20
 
@@ -26,8 +26,10 @@ class HandedFile:
 
 
 def offer_file(store: Store, actor: Actor, path: Path, *, file_name: str, media_type: str) -> str:
-    """Make a ticket for a file that was written for this person."""
+    """Make a ticket for a file that was written for this person; files that nobody fetched are deleted."""
     with store.begin(actor) as connection:
+        for forgotten in drop_old_tickets(connection):
+            forgotten.unlink(missing_ok=True)
         return issue_ticket(connection, TicketedFile(actor.person, file_name, media_type, path))
 
 

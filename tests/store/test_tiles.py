@@ -33,7 +33,7 @@ AROUND = Bounds(-600_000, 6_500_000, 150_000, 7_300_000)
 KINDS = ("incident", "concern", "outreach", "strength")
 HARMS = ("damage", "noise_nuisance", "unclear")
 SOURCES = ("resident", "school_or_college")
-QUIET = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def rows(number: int) -> Iterator[tuple[object, ...]]:

@@ -116,8 +116,8 @@ def test_every_column_edited_in_an_export_updates_its_report(store: Store, datab
     import_rows(store, tmp_path, [report_row(note="one", harm_types="damage")])
     edits = {
         "note": "=two", "kind": "concern", "date": "2024-04-15", "harm_types": "noise_nuisance",
-        "location": "Mill Lane", "source_type": "resident", "severity_band": "s2", "what_helped": "light", "postcode": "XX1 1AA",
-        "place": "Elm Park",
+        "location": "Mill Lane", "source_type": "resident", "severity_band": "s2", "what_helped": "light",
+        "postcode": "XX1 1AA", "place": "Elm Park",
     }  # fmt: skip
     for number, (column, value) in enumerate(edits.items(), start=1):
         (row,) = read_sheet(export_csv(store, tmp_path / "export.csv"))
@@ -147,8 +147,10 @@ def test_an_edited_cell_leaves_the_pin_and_how_it_was_found(store: Store, databa
         EASTING,
         NORTHING,
     )
-    question = "SELECT match_method, match_precision, match_radius_m, match_name, coordinates_given,"
+    question = (
+        "SELECT match_method, match_precision, match_radius_m, match_name, coordinates_given,"
         " ST_X(geom) AS x, ST_Y(geom) AS y FROM cs_geo.reports"
+    )
     before = ask(database, question)
     (row,) = read_sheet(export_csv(store, tmp_path / "export.csv"))
     row["outcome"] = "lights mended"

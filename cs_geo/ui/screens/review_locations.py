@@ -155,7 +155,7 @@ def _typed_point(row: Row) -> Degrees | None:
     try:
         point = read_typed_point(store(), actor(), typed)
     except UserError as refusal:
-        st.warning(str(refusal))
+        show_refusal(refusal)
         return None
     if point.caution:
         st.caption(point.caution)

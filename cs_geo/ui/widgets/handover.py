@@ -27,7 +27,7 @@ def show_handover(key: str, label: str, make_ticket: Callable[[], str]) -> None:
         )
         st.caption("The link works once, within 60 seconds. After that, ask for the file again.")
         return
-    if st.button(label, key=f"{key}_ask"):
+    if st.button(label, type="primary", key=f"{key}_ask"):
         try:
             st.session_state[f"{key}_ticket"] = (make_ticket(), time.monotonic())
         except UserError as refusal:

@@ -8,6 +8,7 @@ import streamlit as st
 from cs_geo.access.actor import LOCAL_ACTOR, Actor
 from cs_geo.errors import UserError
 from cs_geo.store.opening import Store, shared_store
+from cs_geo.ui.widgets.refusals import show_refusal
 
 
 def store() -> Store:
@@ -33,4 +34,4 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except UserError as refusal:
-        st.error(str(refusal))
+        show_refusal(refusal)

@@ -10,6 +10,7 @@ from cs_geo.geocode.cascade import PROBLEMS
 from cs_geo.geocode.match import Candidate
 from cs_geo.maps.hotspot_map import FrameHeight
 from cs_geo.ui.widgets.pin_map import Degrees, show_pin_map, to_degrees
+from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import PRECISIONS, candidates_in_words
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
@@ -56,7 +57,7 @@ def show_where(key: Callable[[str], str]) -> None:
         elif text:
             candidates, found = _say_found(key, look_up(store(), actor(), text), text)
     except UserError as refusal:
-        st.warning(str(refusal))
+        show_refusal(refusal)
     _show_pin(key, candidates, found)
 
 

@@ -319,6 +319,11 @@
   function showLegend(map, legend) {
     const said = JSON.stringify(legend);
     if (map.csGeoLegendSaid === said) return;
+    if (!legend) {
+      if (map.csGeoLegend) map.csGeoLegend.getContainer().replaceChildren();
+      map.csGeoLegendSaid = said;
+      return;
+    }
     if (!map.csGeoLegend) {
       map.csGeoLegend = L.control({ position: "bottomleft" });
       map.csGeoLegend.onAdd = () => {

@@ -95,5 +95,5 @@ def test_pins_are_numbered_in_their_order(hotspots: gpd.GeoDataFrame) -> None:
     group = draw_content(MapContents(tile_urls={}, pins=hotspots.centroid))
     group.add_to(draw_frame(assets=ASSETS, bounds=BOUNDS))
     page = str(group.get_root().render())
-    assert page.count("cs-geo-number") == 2
+    assert page.count("cs-geo-pin") == 2
     assert page.index("1\n") < page.index("2\n")

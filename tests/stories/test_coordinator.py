@@ -135,8 +135,8 @@ def test_a_concentration_opens_beside_the_map_and_the_map_stays(page: Page, boro
 def test_home_says_what_is_new_and_what_needs_a_person(page: Page, borough: str) -> None:
     page.goto(borough)
     page.get_by_text("New since last week").wait_for()
-    assert page.get_by_text("locations to review").count() >= 1
-    assert page.get_by_text("rejected rows").count() >= 1
+    page.get_by_text("locations to review").first.wait_for()
+    page.get_by_text("rejected rows").first.wait_for()
 
 
 def test_every_page_opens_with_something_to_read(page: Page, borough: str) -> None:

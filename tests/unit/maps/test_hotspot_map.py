@@ -96,4 +96,4 @@ def test_pins_are_numbered_in_their_order(hotspots: gpd.GeoDataFrame) -> None:
     group.add_to(draw_frame(assets=ASSETS, bounds=BOUNDS))
     page = str(group.get_root().render())
     assert page.count("cs-geo-pin") == 2
-    assert page.index("1\n") < page.index("2\n")
+    assert page.index('"html": "1"') < page.index('"html": "2"')

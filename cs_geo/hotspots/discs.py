@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.spatial import Delaunay, QhullError
+from scipy.spatial import Delaunay
 from shapely.geometry.base import BaseGeometry
 
 from cs_geo.hotspots.grouping import rows_by_group
@@ -63,7 +63,7 @@ def disc_unions(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.o
         A polygon, with holes where ground is beyond reach, or a multipolygon where cores are not within twice the
         radius of one another.
     """
-    points = np.cumsum([len(cores) for cores in cores_of])
+    points = np.cumsum([len(cores) for cores in cores_of], dtype=np.int64)
     batches = [[cores_of[number] for number in rows] for rows in rows_by_group(points // _BATCH) if len(rows)]
     draw = partial(_draw, radius_m=radius_m)
     if len(batches) < 2:
@@ -74,13 +74,12 @@ def disc_unions(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.o
 
 def _draw(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.object_]:
     unions = np.empty(len(cores_of), dtype=object)
-    if not len(cores_of):
-        return unions
-    cores = np.concatenate(list(cores_of))
-    cluster = np.repeat(np.arange(len(cores_of)), [len(own) for own in cores_of])
-    rings = _trace(cores, cluster, radius_m + MARGIN_M)
-    if rings is not None:
-        _assemble(rings, unions)
+    # Three points far from one another make a triangulation of any clusters possible, even of two points or a line,
+    # so that what is drawn of a cluster does not depend on what is drawn with it.
+    helpers = np.array([[0.0, 0.0], [8 * radius_m, 0.0], [0.0, 8 * radius_m]])
+    together = [*cores_of, helpers]
+    cluster = np.repeat(np.arange(len(together)), [len(own) for own in together])
+    _assemble(_trace(np.concatenate(together), cluster, radius_m + MARGIN_M), unions)
     for number in np.flatnonzero(shapely.is_missing(unions) | ~shapely.is_valid(unions)).tolist():
         unions[number] = _unite_one_by_one(cores_of[number], radius_m)
     return unions
@@ -107,12 +106,9 @@ class _Rings:
     cluster: Integers
 
 
-def _trace(cores: Floats, cluster: Integers, reach: float) -> _Rings | None:
-    """Chain the arcs of all clusters to rings; clusters with a broken chain have none. None without a triangulation."""
-    try:
-        triangulation = Delaunay(_set_apart(cores, cluster, reach))
-    except (QhullError, ValueError):  # fewer than three points, or all on one line
-        return None
+def _trace(cores: Floats, cluster: Integers, reach: float) -> _Rings:
+    """Chain the arcs of all clusters to rings; clusters with a broken chain have none."""
+    triangulation = Delaunay(_set_apart(cores, cluster, reach))
     edges = _exposed_edges(triangulation, cores, cluster, reach)
     following, broken = _following(cores, edges)
     whole = np.ones(int(cluster[-1]) + 1, dtype=bool)

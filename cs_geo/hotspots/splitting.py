@@ -106,19 +106,17 @@ def _next_level(density: Integers) -> int | None:
 
 def _measure(pieces: list[_Piece], xy: Floats, radius_m: float, max_area_m2: float) -> list[_Piece]:
     """Say of each piece whether it fits; keep the union of its discs where it had to be drawn to tell."""
+    boxed = [_surely_fits(xy[piece.cores], radius_m, max_area_m2) for piece in pieces]
     in_doubt = [
         number
         for number, piece in enumerate(pieces)
-        if not _surely_fits(xy[piece.cores], radius_m, max_area_m2)
-        and not _surely_larger(xy[piece.cores], radius_m, max_area_m2)
+        if not boxed[number] and not _surely_larger(xy[piece.cores], radius_m, max_area_m2)
     ]
-    drawn = dict(zip(in_doubt, disc_unions([xy[pieces[number].cores] for number in in_doubt], radius_m), strict=True))
-    return [
-        replace(piece, discs=drawn[number], fits=bool(drawn[number].area <= max_area_m2))
-        if number in drawn
-        else replace(piece, fits=_surely_fits(xy[piece.cores], radius_m, max_area_m2))
-        for number, piece in enumerate(pieces)
-    ]
+    unions = disc_unions([xy[pieces[number].cores] for number in in_doubt], radius_m)
+    measured = [replace(piece, fits=fits) for piece, fits in zip(pieces, boxed, strict=True)]
+    for number, union in zip(in_doubt, unions, strict=True):
+        measured[number] = replace(pieces[number], discs=union, fits=bool(union.area <= max_area_m2))
+    return measured
 
 
 def _surely_fits(cores: Floats, radius_m: float, max_area_m2: float) -> bool:

@@ -122,13 +122,13 @@ def draw_content(contents: MapContents) -> folium.FeatureGroup:
     if contents.hotspots is not None and len(contents.hotspots):
         _areas(layers.hotspot_features(contents.hotspots)).add_to(group)
         for rank, longitude, latitude in layers.rank_places(contents.hotspots, MOST_RANKS):
-            _rank(latitude, longitude, rank).add_to(group)
+            _number(latitude, longitude, rank, size=20, look="cs-geo-rank").add_to(group)
     if contents.spots is not None and len(contents.spots):
         _spots(layers.spot_features(contents.spots)).add_to(group)
     if contents.selected is not None and len(contents.selected):
         _selected(layers.selected_features(contents.selected)).add_to(group)
     for number, point in enumerate(contents.pins.to_crs(4326) if contents.pins is not None else (), start=1):
-        _pin(point.y, point.x, number).add_to(group)
+        _number(point.y, point.x, number, size=28, look="cs-geo-pin").add_to(group)
     _settle_names(group, "content")
     return group
 
@@ -227,21 +227,14 @@ def _selected(features: layers.Features) -> folium.GeoJson:
     )
 
 
-def _rank(latitude: float, longitude: float, rank: int) -> folium.Marker:
-    """A number that ties an area to its line in the list beside the map."""
+def _number(latitude: float, longitude: float, number: int, *, size: int, look: str) -> folium.Marker:
+    """A number on the map that ties a thing to its line in the list beside it.
+
+    An icon of fixed size: a permanent tooltip would be measured before the style sheet has arrived.
+    """
     return folium.Marker(
         location=[latitude, longitude],
-        icon=folium.DivIcon(html=escape_text(rank), icon_size=(20, 20), class_name="cs-geo-rank"),
-        interactive=False,
-        keyboard=False,
-    )
-
-
-def _pin(latitude: float, longitude: float, number: int) -> folium.Marker:
-    # An icon of fixed size: a permanent tooltip would be measured before the style sheet has arrived.
-    return folium.Marker(
-        location=[latitude, longitude],
-        icon=folium.DivIcon(html=escape_text(number), icon_size=(28, 28), class_name="cs-geo-pin"),
+        icon=folium.DivIcon(html=escape_text(number), icon_size=(size, size), class_name=look),
         interactive=False,
         keyboard=False,
     )

@@ -182,7 +182,8 @@ def list_places(connection: Connection) -> list[PlaceSummary]:
                 AND NOT published AND NOT in_protected) AS c
         CROSS JOIN LATERAL (
             SELECT count(*) AS sessions FROM cs_geo.effort_sessions s
-            WHERE s.place_id = p.place_id OR (s.geom IS NOT NULL AND ST_Covers(b.geom, s.geom))) AS e
+            WHERE (s.place_id = p.place_id OR (s.geom IS NOT NULL AND ST_Covers(b.geom, s.geom)))
+                AND NOT EXISTS (SELECT 1 FROM cs_geo.protected_locations l WHERE ST_Covers(l.geom, s.geom))) AS e
         ORDER BY p.name
         """)
     )

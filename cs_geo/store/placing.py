@@ -32,7 +32,8 @@ def place_report(
         text("""
         UPDATE cs_geo.reports SET geom = ST_SetSRID(ST_MakePoint(:x, :y), :srid), match_method = 'person',
             match_precision = :precision, match_radius_m = :radius, match_confidence = 'high', match_name = :name,
-            match_gazetteer = '', match_problem = '', pin_doubted = false, edited_by_person = true,
+            match_gazetteer = '', match_problem = '', default_location = false, pin_doubted = false,
+            edited_by_person = true,
             version = version + 1
         WHERE report_id = :id AND version = :version
         """),
@@ -70,7 +71,8 @@ def leave_report(connection: Connection, report_id: UUID, *, version: int, actor
     """Note that a person looked and leaves a report as it is; False when somebody has changed it since."""
     changed = connection.execute(
         text("""
-        UPDATE cs_geo.reports SET pin_doubted = false, edited_by_person = true, version = version + 1,
+        UPDATE cs_geo.reports SET pin_doubted = false, default_location = false, edited_by_person = true,
+            version = version + 1,
             match_confidence = CASE WHEN geom IS NULL THEN match_confidence ELSE 'medium' END
         WHERE report_id = :id AND version = :version
         """),

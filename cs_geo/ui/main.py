@@ -15,7 +15,7 @@ SCREENS = Path(__file__).parent / "screens"
 st.set_page_config(page_title="cs_geo", layout="wide", initial_sidebar_state="collapsed")
 page = st.navigation(
     [
-        st.Page(SCREENS / "home.py", title="Home", url_path="home", default=True),
+        st.Page(SCREENS / "home.py", title="Home", default=True),
         st.Page(SCREENS / "map.py", title="Map", url_path="map"),
         st.Page(SCREENS / "reports.py", title="Reports", url_path="reports"),
         st.Page(SCREENS / "places.py", title="Places", url_path="places"),

@@ -1,7 +1,7 @@
 """The routes that serve vector tiles: ``/tiles/{layer}/{z}/{x}/{y}?t=token``.
 
 The token says who asks for which reports (``tokens``); what may be drawn for that person is decided by the reader that
-is handed in, which asks the database and the role table. Nothing about a tile is logged or audited one by one.
+is handed in, which asks the database. Nothing about a tile is logged or audited one by one.
 """
 
 import gzip

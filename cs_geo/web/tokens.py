@@ -1,8 +1,8 @@
 """Signed, expiring tokens for tile requests.
 
 A request from inside the map's frame brings no identity of its own, so the page that draws the map signs who is asking,
-for which layer and for which selection of reports. The token proves only that; whether the person may still see it is
-read again from the role table at each request.
+for which layer and for which selection of reports. The token proves only that. Until people sign in, whoever draws the
+tile believes the roles it names; a role taken away then lapses with the token.
 
 Expiry is part of what is signed and moves in steps, so that the same page gives the same token at every run until the
 next step: a token that changed each time would make the browser fetch every tile again.

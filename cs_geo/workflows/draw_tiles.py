@@ -1,7 +1,9 @@
 """Drawing a map tile for whoever the page's token names."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any, Protocol
 
 from cs_geo.access.actor import Actor, Role, Tier
 from cs_geo.access.permissions import Action, require
+from cs_geo.errors import SetupError
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings, home_folder
 from cs_geo.store.opening import Store, shared_store
@@ -52,16 +55,20 @@ def token_key() -> bytes:
     """The key that signs tile links: the site's setting, or a key of this machine's own, made when first needed."""
     settings = get_settings()
     if settings.secret_key:
+        if len(settings.secret_key) < KEY_BYTES:
+            raise SetupError(f"CS_GEO_SECRET_KEY is too short: give at least {KEY_BYTES} characters of chance.")
         return settings.secret_key.encode()
     return _own_key(home_folder(settings) / "keys" / "token.key")
 
 
 def _own_key(path: Path) -> bytes:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as made:
-        made.write(secrets.token_bytes(KEY_BYTES))
+    if not path.exists():
+        # Written aside and linked whole: another process sees either no key or all of it.
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "wb") as made:
+            made.write(secrets.token_bytes(KEY_BYTES))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
     return path.read_bytes()

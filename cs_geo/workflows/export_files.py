@@ -62,7 +62,9 @@ def preview_export(store: Store, actor: Actor, selection: Selection) -> ExportPr
         places = len(list_places(connection))
         sessions, _ = count_effort(connection, selection.since, selection.until)
     written = counts.reports - counts.protected
-    return ExportPreview(counts, located, written, places, sessions, caveats(selection, counts))
+    return ExportPreview(
+        counts, located, written, places, sessions, caveats(selection, reports_n=written, located_n=located)
+    )
 
 
 def export_to_file(

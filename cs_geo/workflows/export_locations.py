@@ -33,7 +33,6 @@ from cs_geo.store import hotspots as stored_hotspots
 from cs_geo.store.hotspots import HotspotRun
 from cs_geo.store.opening import Store
 from cs_geo.store.places import PlaceSummary, list_places
-from cs_geo.store.reports import ReportCounts, count_reports
 from cs_geo.workflows.find_hotspots import NOT_TESTED
 from cs_geo.workflows.place_reports import MATCH_RATE_FLOOR
 
@@ -62,7 +61,6 @@ def export_locations(
     require_internal(tier)
     zone = ZoneInfo(get_settings().zone)
     with store.begin(actor) as connection:
-        counts = count_reports(connection, selection)
         reports = reports_table(stored.read_reports(connection, selection), zone)
         runs = [run for run in stored_hotspots.list_runs(connection, 200) if _fits(run, selection)]
         database = LocationDatabase(
@@ -71,7 +69,7 @@ def export_locations(
             hotspots=_hotspots(stored_hotspots.read_hotspots(connection, [run.run_id for run in runs])),
             effort=_effort(stored.read_effort(connection, selection), zone),
             runs=_runs(runs),
-            caveats=caveats(selection, counts),
+            caveats=caveats(selection, reports_n=len(reports), located_n=int(reports.geometry.notna().sum())),
             zone=zone,
         )
         files = write_database(path, database)
@@ -100,10 +98,10 @@ def require_internal(tier: str) -> None:
         )
 
 
-def caveats(selection: Selection, counts: ReportCounts) -> tuple[str, ...]:
+def caveats(selection: Selection, *, reports_n: int, located_n: int) -> tuple[str, ...]:
     """What every reader of the export must know."""
     located = (
-        f"{counts.located:,} of {counts.reports:,} reports are located. Below {MATCH_RATE_FLOOR:.0%} a pattern cannot "
+        f"{located_n:,} of {reports_n:,} reports are located. Below {MATCH_RATE_FLOOR:.0%} a pattern cannot "
         "be relied on."
     )
     return (

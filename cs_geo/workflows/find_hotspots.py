@@ -199,6 +199,7 @@ def _fingerprint(
     for area in (study_area, protected):
         digest.update(shapely.to_wkb(area) if area is not None else b"-")
     digest.update(shapely.get_coordinates(streets.geometry.to_numpy()).tobytes())
+    digest.update("\x1f".join(streets["name"]).encode())
     return digest.digest()
 
 

@@ -41,6 +41,7 @@ from cs_geo.store.staging import (
     stage_rows,
     unmatched_locations,
 )
+from cs_geo.words.masking import mask_personal_details
 from cs_geo.workflows.choose_mapping import MappingChooser
 from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, write_rejects
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
@@ -50,6 +51,8 @@ from cs_geo.workflows.table_reading import Begun, TableReading
 
 CHUNK_ROWS = 10_000
 """Rows checked and copied at a time: a second or less of work between two words of progress."""
+SURPLUS = "beyond the heading"
+"""Column of a reject sheet for text that stood beyond the last column."""
 SHOWN_REJECTS = 200
 """Rejected rows handed back with the outcome, to be shown; all of them are in the sheet."""
 NO_STUDY_AREA = (
@@ -245,7 +248,7 @@ class _Import:
         self.progress(f"Placing {table.name}", done + reading.read, None)
         self._match(begun)
         land_rows(self.connection, begun.record, import_id=begun.import_id, actor=self.actor.person)
-        self._explain(begun, table, verdicts)
+        self._explain(begun, table, binding, verdicts)
         counts = FileCounts(
             name=table.name,
             read=reading.read,
@@ -282,7 +285,7 @@ class _Import:
                 staged.append(values)
             else:
                 reasons = [one for one in checked.issues if one.severity is Severity.REJECT]
-                rejects.append(_reject(reading.name, reading.binding.columns, row, reasons))
+                rejects.append(_reject(reading.name, reading.binding, row, reasons))
         stage_rows(self.connection, begun.record, staged)
         return rejects
 
@@ -304,7 +307,7 @@ class _Import:
         keys = [key for key, *_ in asked]
         store_matches(self.connection, self.matcher.match_values(keys, locations, accuracy_m=accuracy))
 
-    def _explain(self, begun: Begun, table: Table, verdicts: Verdicts) -> None:
+    def _explain(self, begun: Begun, table: Table, binding: Binding, verdicts: Verdicts) -> None:
         """Say why rows of known keys were left alone or rejected."""
         key = ", ".join(begun.profile.key) or "reference"
         for line in verdicts.edited_lines:
@@ -334,7 +337,7 @@ class _Import:
         wanted = set(verdicts.rejected_lines)
         for line in verdicts.rejected_lines:
             self.issues.add(table.name, replace(fault, line=line))
-        rejects = [_reject(table.name, table.columns, row, [fault]) for row in self._read_again() if row.line in wanted]
+        rejects = [_reject(table.name, binding, row, [fault]) for row in self._read_again() if row.line in wanted]
         self._keep_rejects(begun, table, rejects)
 
     def _read_again(self) -> Iterator[Row]:
@@ -417,9 +420,16 @@ def _date_order(name: str) -> DateOrder:
     return cast(DateOrder, name)
 
 
-def _reject(file: str, columns: Sequence[str], row: Row, issues: Sequence[Issue]) -> Reject:
+def _reject(file: str, binding: Binding, row: Row, issues: Sequence[Issue]) -> Reject:
+    """A row to be mended: what describes a person is left out of it, and contact details are masked, as in a report."""
+    columns = (*binding.columns, *(f"{SURPLUS} {n}" for n in range(1, len(row.cells) - len(binding.columns) + 1)))
+    kept = [
+        (column, mask_personal_details(cell, is_location=True).text)
+        for column, cell in zip(columns, row.cells, strict=False)
+        if column not in binding.personal
+    ]
     reasons = tuple(f"{issue.column}: {issue.message} {issue.remedy}" for issue in issues)
-    return Reject(file, row.line, tuple(columns), tuple(row.cells), reasons)
+    return Reject(file, row.line, tuple(column for column, _ in kept), tuple(cell for _, cell in kept), reasons)
 
 
 def _chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:

@@ -82,7 +82,6 @@ def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots], sel
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        height=420,
         key=f"map_list_{st.session_state.get('map_list_turn', 0)}",
     )
     if event.selection.rows:

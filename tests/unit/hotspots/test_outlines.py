@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from cs_geo.hotspots.clusters import NO_CLUSTER, cluster_places, find_clusters
-from cs_geo.hotspots.discs import disc_radius, disc_union
 from cs_geo.hotspots.outlines import Outlines, draw_outlines, outline_clusters, verify_outlines
 
 
@@ -82,8 +81,8 @@ def test_overlapping_discs_are_cut_halfway_between_their_cores():
 
 
 def test_a_report_just_past_the_radius_but_inside_the_shape_is_counted_in_it():
-    # The southern corner of the drawn disc lies 150.98 m from the core: a report 150.5 m off is nobody's member by
-    # distance, and yet whoever counts the reports in the shape meets it.
+    # A drawn disc reaches up to 150.98 m: a report 150.5 m south of the core is nobody's member by distance, and yet
+    # whoever counts the reports in the shape meets it.
     places = points([[0, 0], [0, 10], [0, 20], [0, -150.5]], [4, 4, 4, 1])
     clusters = find_clusters(places, 150, 10)
     assert clusters.labels.tolist() == [0, 0, 0, NO_CLUSTER]
@@ -119,19 +118,3 @@ def test_verifying_finds_a_stranger_an_absentee_and_an_overlap():
         "A shape holds a point that is not counted in it.",
         "A member lies outside its shape.",
     ]
-
-
-@settings(max_examples=12, deadline=None)
-@given(st.integers(0, 10_000), st.integers(80, 300), st.sampled_from([600, 1500, 3000]))
-def test_uniting_only_the_discs_on_the_rim_gives_the_union_of_all(seed, number, side):
-    xy = np.random.default_rng(seed).random((number, 2)) * side
-    all_of_them = shapely.union_all(shapely.buffer(shapely.points(xy), disc_radius(150), quad_segs=8))
-    difference = disc_union(xy, 150).symmetric_difference(all_of_them)
-    # Inner discs are 32-sided too, and their corners may show by 0.7 m where three circles nearly meet.
-    assert difference.area <= 0.002 * all_of_them.area
-
-
-def test_cores_on_one_line_are_united_too():
-    xy = np.column_stack([np.arange(0, 2000, 10.0), np.zeros(200)])
-    # A strip of 300 m by 1,990 m and a disc of 150 m at its ends.
-    assert disc_union(xy, 150).area == pytest.approx(300 * 1990 + np.pi * 150**2, rel=0.01)

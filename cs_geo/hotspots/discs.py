@@ -74,8 +74,7 @@ def disc_unions(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.o
 
 def _draw(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.object_]:
     unions = np.empty(len(cores_of), dtype=object)
-    # Three points far from one another make a triangulation of any clusters possible, even of two points or a line,
-    # so that what is drawn of a cluster does not depend on what is drawn with it.
+    # Three points far from one another make a triangulation of any clusters possible, even of two points or a line.
     helpers = np.array([[0.0, 0.0], [8 * radius_m, 0.0], [0.0, 8 * radius_m]])
     together = [*cores_of, helpers]
     cluster = np.repeat(np.arange(len(together)), [len(own) for own in together])

@@ -83,6 +83,7 @@ def commands_in_program() -> dict[str, set[str]]:
             found[path] = {
                 name
                 for parameter in command.params
+                if not getattr(parameter, "hidden", False)
                 for name in (*parameter.opts, *parameter.secondary_opts)
                 if name.startswith("--")
             }

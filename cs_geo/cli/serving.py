@@ -1,7 +1,10 @@
 """``cs-geo demo``, ``serve`` and ``worker``: the app and the process that does its long work."""
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -55,17 +58,27 @@ def serve(host: Host = None, port: Port = None) -> None:
         serve_app(at, on)
 
 
-def worker() -> None:
+def worker(
+    beside_server: Annotated[bool, typer.Option("--beside-server", hidden=True)] = False,
+) -> None:
     """Do long work as it is asked for, until stopped. `cs-geo serve` starts one by itself."""
     from cs_geo.jobs.worker import run_worker
 
+    if beside_server:
+        threading.Thread(target=_stop_with_server, daemon=True).start()
     run_worker(open_store(get_settings()))
+
+
+def _stop_with_server() -> None:
+    """Stop this worker when the server's end of the pipe closes, however the server ended."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager
 def _workers(number: int) -> Iterator[None]:
     processes = [
-        subprocess.Popen([sys.executable, "-m", "cs_geo.cli.main", "worker"], stdin=subprocess.DEVNULL)
+        subprocess.Popen([sys.executable, "-m", "cs_geo.cli.main", "worker", "--beside-server"], stdin=subprocess.PIPE)
         for _ in range(number)
     ]
     try:

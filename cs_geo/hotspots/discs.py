@@ -9,6 +9,7 @@ that cluster are united one by one.
 """
 
 import math
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def disc_unions(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.o
     draw = partial(_draw, radius_m=radius_m)
     if len(batches) < 2:
         return draw(cores_of)
-    with ThreadPoolExecutor() as pool:  # the triangulation works outside Python's lock
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the triangulation works outside Python's lock
         return np.concatenate(list(pool.map(draw, batches)))
 
 

@@ -247,7 +247,11 @@ def _count_again(shapes: Shapes, xy: Floats, labels: Integers, core: Flags, radi
 def _patch_edges(shapes: Shapes, cut: Integers, xy: Floats, labels: Integers, counted: Integers) -> Shapes:
     """Give a small patch of ground to points that lie on an edge: where two clusters meet, or just past the radius."""
     added = np.flatnonzero(counted != labels)
-    candidates = np.union1d(np.flatnonzero(np.isin(labels, cut)), added)
+    members = np.flatnonzero(np.isin(labels, cut))
+    _, at_edge = STRtree(shapely.points(xy[members])).query(
+        shapely.boundary(shapes[cut]), predicate="dwithin", distance=MARGIN_M
+    )
+    candidates = np.union1d(members[at_edge], added)
     if not len(candidates):
         return shapes
     row, near = STRtree(shapes).query(shapely.points(xy[candidates]), predicate="dwithin", distance=MARGIN_M)

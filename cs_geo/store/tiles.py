@@ -3,7 +3,7 @@
 Only what the map draws is in a tile: counts and kinds, never a note, a reference or an identifier.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil, floor, sqrt
 from typing import Any
@@ -17,7 +17,6 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    or_,
     select,
     text,
     true,
@@ -126,17 +125,18 @@ def _counted_cells(selection: Selection, z: int, edge: float, bounds: Bounds) ->
     """Counts by hexagon and kind: whole months as counted beforehand, the days at either end from the reports."""
     months = whole_months(selection)
     if selection.harm_types or selection.area or months is None:
-        return _cells_of_reports(selection, edge, bounds, true()).subquery()
+        return _cells_of_reports(selection, edge, bounds).subquery()
     first, last = months
-    ends: list[ColumnElement[bool]] = []
-    if first:
-        ends.append(reports.c.first_day < first)
-    if last:
-        ends.append(reports.c.first_day > last)
     counted = _cells_counted_before(selection, z, edge, bounds, first, last)
+    # Each end is a short window of its own, which the index of days finds; a window of whole months has none.
+    ends = []
+    if first and first != selection.since:
+        ends.append(replace(selection, until=first - timedelta(days=1)))
+    if last and last != selection.until:
+        ends.append(replace(selection, since=last + timedelta(days=1)))
     if not ends:
         return counted.subquery()
-    return union_all(counted, _cells_of_reports(selection, edge, bounds, or_(*ends))).subquery()
+    return union_all(counted, *(_cells_of_reports(end, edge, bounds) for end in ends)).subquery()
 
 
 def whole_months(selection: Selection) -> tuple[date | None, date | None] | None:
@@ -181,7 +181,7 @@ def _cells_counted_before(
     return select(cells.i, cells.j, cells.kind, cells.reports_n.label("n")).where(and_(*conditions))
 
 
-def _cells_of_reports(selection: Selection, edge: float, bounds: Bounds, ends: ColumnElement[bool]) -> Select[Any]:
+def _cells_of_reports(selection: Selection, edge: float, bounds: Bounds) -> Select[Any]:
     point = reports.c.geom_web
     cell = (
         func.cs_geo.hexagon_cell(func.ST_X(point), func.ST_Y(point), edge)
@@ -197,9 +197,7 @@ def _cells_of_reports(selection: Selection, edge: float, bounds: Bounds, ends: C
     return (
         select(cell.c.i, cell.c.j, reports.c.kind, func.count().label("n"))
         .select_from(reports.join(cell, true()))
-        .where(
-            reports.c.geom.op("&&")(func.ST_Transform(square, SRID)), may_be_drawn(), report_conditions(selection), ends
-        )
+        .where(reports.c.geom.op("&&")(func.ST_Transform(square, SRID)), may_be_drawn(), report_conditions(selection))
         .group_by(cell.c.i, cell.c.j, reports.c.kind)
     )
 

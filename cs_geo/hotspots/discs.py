@@ -9,11 +9,8 @@ that cluster are united one by one.
 """
 
 import math
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -66,11 +63,8 @@ def disc_unions(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.o
     """
     points = np.cumsum([len(cores) for cores in cores_of], dtype=np.int64)
     batches = [[cores_of[number] for number in rows] for rows in rows_by_group(points // _BATCH) if len(rows)]
-    draw = partial(_draw, radius_m=radius_m)
-    if len(batches) < 2:
-        return draw(cores_of)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the triangulation works outside Python's lock
-        return np.concatenate(list(pool.map(draw, batches)))
+    drawn = [_draw(batch, radius_m) for batch in batches]
+    return np.concatenate(drawn) if drawn else np.empty(0, dtype=object)
 
 
 def _draw(cores_of: Sequence[Floats], radius_m: float) -> npt.NDArray[np.object_]:

@@ -248,7 +248,7 @@ def _patch_edges(shapes: Shapes, cut: Integers, xy: Floats, labels: Integers, co
     """Give a small patch of ground to points that lie on an edge: where two clusters meet, or just past the radius."""
     added = np.flatnonzero(counted != labels)
     members = np.flatnonzero(np.isin(labels, cut))
-    _, at_edge = STRtree(shapely.points(xy[members])).query(
+    _, at_edge = STRtree(np.asarray(shapely.points(xy[members]))).query(
         shapely.boundary(shapes[cut]), predicate="dwithin", distance=MARGIN_M
     )
     candidates = np.union1d(members[at_edge], added)

@@ -11,9 +11,11 @@ large, for an even carpet is not a concentration.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from cs_geo.hotspots.clusters import NO_CLUSTER, Clusters, Flags, Floats, Integers, assign_to_nearest, join_cores
@@ -23,6 +25,7 @@ from cs_geo.hotspots.grouping import rows_by_group
 _SHED = 0.1
 """Share of a cluster's core places that each step sheds at least: fine enough to keep pieces near the largest size,
 coarse enough for a million points to need few steps."""
+_NO_LEVEL = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,29 @@ class SizedClusters:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _Pieces:
+    """Groups of cores at one step, all together: they are measured and split in a few sweeps, not one by one."""
+
+    rows: Integers
+    """Cores, ordered by piece."""
+    piece: Integers
+    """Piece of each core, from 0."""
+    min_reports: Integers
+    """By piece: the minimum at which it was found."""
+    origin: Integers
+    """By piece: number of the cluster it comes from."""
+
+    def __len__(self) -> int:
+        return len(self.min_reports)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
     cores: Integers
     min_reports: int
     origin: int
-    """Number of the cluster it comes from."""
-    fits: bool = False
-    discs: BaseGeometry | None = None
+    fits: bool
+    discs: BaseGeometry | None
 
 
 def split_large_clusters(
@@ -70,69 +89,80 @@ def split_large_clusters(
         Every point again with its nearest core among those that are left.
     """
     core_rows = np.flatnonzero(clusters.core)
-    groups = rows_by_group(clusters.labels[core_rows], clusters.count)
-    waiting = [_Piece(core_rows[rows], min_reports, number) for number, rows in enumerate(groups)]
-    settled: list[_Piece] = []
-    while waiting:
-        measured = _measure(waiting, xy, radius_m, max_area_m2)
-        settled.extend(piece for piece in measured if piece.fits)
-        waiting = []
-        for piece in measured:
-            if not piece.fits:
-                parts = _split(piece, xy, clusters.density, radius_m)
-                waiting.extend(parts)
-                settled.extend([] if parts else [piece])
+    by_cluster = core_rows[np.argsort(clusters.labels[core_rows], kind="stable")]
+    pieces = _Pieces(
+        rows=by_cluster,
+        piece=clusters.labels[by_cluster],
+        min_reports=np.full(clusters.count, min_reports),
+        origin=np.arange(clusters.count),
+    )
+    settled: list[_Settled] = []
+    while len(pieces):
+        discs, fits = _measure(pieces, xy, radius_m, max_area_m2)
+        higher = np.where(fits, _NO_LEVEL, _next_levels(pieces, clusters.density))
+        cores_of = rows_by_group(pieces.piece, len(pieces))
+        settled.extend(
+            _Settled(
+                pieces.rows[cores_of[number]],
+                int(pieces.min_reports[number]),
+                int(pieces.origin[number]),
+                bool(fits[number]),
+                discs[number],
+            )
+            for number in np.flatnonzero(higher == _NO_LEVEL).tolist()
+        )
+        pieces = _split(pieces, higher, xy, clusters.density, radius_m)
     return _gather(xy, weight, clusters, settled, radius_m, min_reports)
 
 
-def _split(piece: _Piece, xy: Floats, density: Integers, radius_m: float) -> list[_Piece]:
-    """What is left of a cluster at the next minimum; nothing where all its cores are equally dense."""
-    higher = _next_level(density[piece.cores])
-    if higher is None:
-        return []
-    dense = piece.cores[density[piece.cores] >= higher]
-    groups = rows_by_group(join_cores(xy[dense], radius_m))
-    return [_Piece(dense[rows], higher, piece.origin) for rows in groups]
+def _measure(pieces: _Pieces, xy: Floats, radius_m: float, max_area_m2: float) -> tuple[npt.NDArray[np.object_], Flags]:
+    """Unions of discs where they had to be drawn to tell whether a piece fits (otherwise None), and whether it does."""
+    cores = xy[pieces.rows]
+    starts = np.searchsorted(pieces.piece, np.arange(len(pieces)))
+    spans = np.maximum.reduceat(cores, starts) - np.minimum.reduceat(cores, starts) + 2 * disc_radius(radius_m)
+    fits = np.asarray(spans.prod(axis=1) <= max_area_m2)
+    # A square of diagonal r that holds a core lies within that core's disc.
+    squares = np.floor((cores - cores.min(axis=0)) / (radius_m / math.sqrt(2))).astype(np.int64)
+    wide, high = squares.max(axis=0) + 1
+    distinct = np.unique((pieces.piece * wide + squares[:, 0]) * high + squares[:, 1])
+    covered = np.bincount(distinct // (wide * high), minlength=len(pieces)) * radius_m**2 / 2
+    in_doubt = np.flatnonzero(~fits & (covered <= max_area_m2))
+    discs = np.full(len(pieces), None, dtype=object)
+    cores_of = rows_by_group(pieces.piece, len(pieces))
+    discs[in_doubt] = disc_unions([cores[cores_of[number]] for number in in_doubt.tolist()], radius_m)
+    fits[in_doubt] = shapely.area(discs[in_doubt]) <= max_area_m2
+    return discs, fits
 
 
-def _next_level(density: Integers) -> int | None:
-    """The lowest minimum that sheds at least ``_SHED`` of the cores, and not all; None where all are equally dense."""
-    ordered = np.sort(density)
-    shed = int(ordered[math.floor(_SHED * (len(ordered) - 1))])
-    if shed < ordered[-1]:
-        return shed + 1
-    return None if ordered[0] == ordered[-1] else int(ordered[-1])
+def _next_levels(pieces: _Pieces, density: Integers) -> Integers:
+    """By piece, the lowest minimum that sheds at least ``_SHED`` of the cores, and not all.
+
+    ``_NO_LEVEL`` where all cores are equally dense.
+    """
+    ordered = density[pieces.rows][np.lexsort((density[pieces.rows], pieces.piece))]
+    starts = np.searchsorted(pieces.piece, np.arange(len(pieces)))
+    sizes = np.diff(np.append(starts, len(ordered)))
+    least, most = ordered[starts], ordered[starts + sizes - 1]
+    shed = ordered[starts + np.floor(_SHED * (sizes - 1)).astype(np.int64)]
+    return np.where(shed < most, shed + 1, np.where(least < most, most, _NO_LEVEL))
 
 
-def _measure(pieces: list[_Piece], xy: Floats, radius_m: float, max_area_m2: float) -> list[_Piece]:
-    """Say of each piece whether it fits; keep the union of its discs where it had to be drawn to tell."""
-    boxed = [_surely_fits(xy[piece.cores], radius_m, max_area_m2) for piece in pieces]
-    in_doubt = [
-        number
-        for number, piece in enumerate(pieces)
-        if not boxed[number] and not _surely_larger(xy[piece.cores], radius_m, max_area_m2)
-    ]
-    unions = disc_unions([xy[pieces[number].cores] for number in in_doubt], radius_m)
-    measured = [replace(piece, fits=fits) for piece, fits in zip(pieces, boxed, strict=True)]
-    for number, union in zip(in_doubt, unions, strict=True):
-        measured[number] = replace(pieces[number], discs=union, fits=bool(union.area <= max_area_m2))
-    return measured
+def _split(pieces: _Pieces, higher: Integers, xy: Floats, density: Integers, radius_m: float) -> _Pieces:
+    """What is left at the next minimum of the pieces that have one.
 
-
-def _surely_fits(cores: Floats, radius_m: float, max_area_m2: float) -> bool:
-    width, height = np.ptp(cores, axis=0) + 2 * disc_radius(radius_m)
-    return bool(width * height <= max_area_m2)
-
-
-def _surely_larger(cores: Floats, radius_m: float, max_area_m2: float) -> bool:
-    """A square of diagonal ``radius_m`` that holds a core lies within that core's disc."""
-    squares = np.floor(cores / (radius_m / math.sqrt(2))).astype(np.int64)
-    covered = len(np.unique(squares[:, 0] * 2**32 + squares[:, 1])) * radius_m**2 / 2
-    return bool(covered > max_area_m2)
+    Cores of different pieces are farther apart than the radius, so all are joined in one sweep.
+    """
+    level = higher[pieces.piece]
+    dense = (level != _NO_LEVEL) & (density[pieces.rows] >= level)
+    rows, level, origin = pieces.rows[dense], level[dense], pieces.origin[pieces.piece][dense]
+    groups = join_cores(xy[rows], radius_m)
+    order = np.argsort(groups, kind="stable")
+    firsts = order[np.searchsorted(groups[order], np.arange(int(groups.max(initial=-1)) + 1))]
+    return _Pieces(rows=rows[order], piece=groups[order], min_reports=level[firsts], origin=origin[firsts])
 
 
 def _gather(
-    xy: Floats, weight: Integers, clusters: Clusters, pieces: list[_Piece], radius_m: float, min_reports: int
+    xy: Floats, weight: Integers, clusters: Clusters, pieces: list[_Settled], radius_m: float, min_reports: int
 ) -> SizedClusters:
     owner = np.full(len(xy), NO_CLUSTER, dtype=np.int64)
     for number, piece in enumerate(pieces):

@@ -195,7 +195,8 @@ def _axis(outline: Polygon) -> float:
     """Direction in degrees of the longer side of the rectangle around an outline."""
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(outline))
     sides = np.diff(corners, axis=0)[:2]
-    longer = sides[int(np.hypot(*sides.T).argmax())]
+    # To a millimetre, so that of two equal sides the first is taken on every machine.
+    longer = sides[int(np.hypot(*sides.T).round(3).argmax())]
     return float(np.degrees(np.arctan2(longer[1], longer[0])))
 
 
@@ -219,7 +220,8 @@ def _blocks(site: layout.Site) -> list[Feature]:
         if inner.contains(shape):
             found.append(Feature(shape, {"building": kind}))
     if site.use in {"secondary", "primary"}:  # at one end, so that the field keeps the other
-        found.sort(key=lambda feature: float(np.array(feature.shape.centroid.coords[0]) @ along))
+        # To a millimetre: blocks beside one another are equally far along, whatever the last digit of this machine.
+        found.sort(key=lambda feature: round(float(np.array(feature.shape.centroid.coords[0]) @ along), 3))
     if site.use == "estate":
         named = zip(found, ESTATE_BLOCKS, strict=False)
         return [Feature(f.shape, {**f.tags, "name": name, "addr:place": site.name}) for f, name in named]

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Integer, Text, case, cast, extract, func, nul
 
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
+from cs_geo.store.bulk import append_rows
 from cs_geo.store.selecting import report_conditions
-from cs_geo.store.staging import driver_connection
 from cs_geo.store.tables import reports
 
 
@@ -182,12 +182,7 @@ def save_hotspots(
 
 def save_members(connection: Connection, members: Sequence[tuple[UUID, str]]) -> None:
     """Keep which report belongs to which hotspot."""
-    with (
-        driver_connection(connection).cursor() as cursor,
-        cursor.copy("COPY cs_geo.hotspot_members (hotspot_id, report_id) FROM STDIN") as copy,
-    ):
-        for member in members:
-            copy.write_row(member)
+    append_rows(connection, "hotspot_members", ("hotspot_id", "report_id"), members)
 
 
 def read_run(connection: Connection, run_id: UUID) -> HotspotRun | None:

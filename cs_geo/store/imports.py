@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from cs_geo.store.staging import driver_connection
+from cs_geo.store.bulk import append_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,15 @@ def note_rejects(
     expires_at: datetime,
 ) -> None:
     """Keep rejected rows (file, line, columns, cells, reasons) until they have been mended or have expired."""
-    with (
-        driver_connection(connection).cursor() as cursor,
-        cursor.copy(
-            "COPY cs_geo.import_rejects (import_id, file, line, columns, cells, reasons, expires_at) FROM STDIN"
-        ) as copy,
-    ):
-        for file, line, columns, cells, reasons in rejects:
-            copy.write_row((import_id, file, line, list(columns), list(cells), list(reasons), expires_at))
+    append_rows(
+        connection,
+        "import_rejects",
+        ("import_id", "file", "line", "columns", "cells", "reasons", "expires_at"),
+        (
+            (import_id, file, line, list(columns), list(cells), list(reasons), expires_at)
+            for file, line, columns, cells, reasons in rejects
+        ),
+    )
 
 
 def note_issues(connection: Connection, import_id: UUID, issues: Sequence[Mapping[str, Any]]) -> None:

@@ -35,8 +35,8 @@ class Store:
         with self.engine.begin() as connection:
             # SET LOCAL semantics (the third argument): a plain SET would survive in the pool.
             connection.execute(
-                text("SELECT set_config('cs_geo.person', :person, true), set_config('cs_geo.tier', :tier, true)"),
-                {"person": actor.person, "tier": str(actor.tier)},
+                text("SELECT set_config('cs_geo.person', :person, true), set_config('cs_geo.roles', :roles, true)"),
+                {"person": actor.person, "roles": ",".join(sorted(str(role) for role in actor.roles))},
             )
             yield connection
 

@@ -183,7 +183,7 @@ def list_places(connection: Connection) -> list[PlaceSummary]:
         CROSS JOIN LATERAL (
             SELECT count(*) AS sessions FROM cs_geo.effort_sessions s
             WHERE (s.place_id = p.place_id OR (s.geom IS NOT NULL AND ST_Covers(b.geom, s.geom)))
-                AND NOT EXISTS (SELECT 1 FROM cs_geo.protected_locations l WHERE ST_Covers(l.geom, s.geom))) AS e
+                AND NOT cs_geo.lies_protected(s.geom)) AS e
         ORDER BY p.name
         """)
     )

@@ -45,9 +45,7 @@ def redeem_ticket(connection: Connection, ticket: str) -> TicketedFile | None:
     """Use a ticket; None when it is not one, has been used or has run out."""
     row = connection.execute(
         text("""
-        UPDATE cs_geo.download_tickets SET used_at = now()
-        WHERE ticket = :ticket AND used_at IS NULL AND expires_at > now()
-        RETURNING person, file_name, media_type, path
+        SELECT person, file_name, media_type, path FROM cs_geo.redeem_ticket(:ticket)
         """),
         {"ticket": _hash(ticket)},
     ).first()
@@ -56,10 +54,7 @@ def redeem_ticket(connection: Connection, ticket: str) -> TicketedFile | None:
 
 def drop_old_tickets(connection: Connection) -> list[Path]:
     """Forget tickets an hour past their time; the files that no ticket stands for any more."""
-    rows = connection.scalars(
-        text("DELETE FROM cs_geo.download_tickets WHERE expires_at < now() - interval '1 hour' RETURNING path")
-    )
-    return [Path(row) for row in rows]
+    return [Path(row) for row in connection.scalars(text("SELECT path FROM cs_geo.drop_old_tickets()"))]
 
 
 def _hash(ticket: str) -> bytes:

@@ -11,7 +11,7 @@ from cs_geo.workflows.download_files import offer_file, redeem
 from tests.conftest import Database
 from tests.sheets import ask, ask_one, change
 
-FILE = TicketedFile("somebody", "export.csv", "text/csv", Path("export.csv"))
+FILE = TicketedFile(LOCAL_ACTOR.person, "export.csv", "text/csv", Path("export.csv"))
 
 
 def issue(store: Store) -> str:

@@ -1,0 +1,66 @@
+"""From whoever a provider vouches for to the person acting here, with the roles they hold at this moment."""
+
+from collections.abc import Iterable
+
+from cs_geo.access.actor import NOBODY, Actor, Role, tier_of
+from cs_geo.errors import UserError
+from cs_geo.store.audit import write_audit
+from cs_geo.store.opening import Store
+from cs_geo.store.people import HeldRole, find_known, roles_of
+
+SIGN_IN = "sign_in"
+SIGN_OUT = "sign_out"
+
+
+class NotKnown(UserError):
+    """Somebody who signed in and holds no role here."""
+
+
+def actor_of(store: Store, issuer: str, subject: str) -> Actor:
+    """The person acting, from what the provider says and what the database holds now. Asked at every run of a page.
+
+    Raises
+    ------
+    NotKnown
+        If nobody is known here by that, or they hold no role.
+    """
+    with store.begin(NOBODY) as connection:
+        known = find_known(connection, issuer, subject)
+    if known is None or not known.roles:
+        raise NotKnown(
+            "You have signed in, and you have no role here yet. Ask the person who administers this site to add you, "
+            "and give them the identifier shown on this page."
+        )
+    return _actor(known.person_id, known.roles)
+
+
+def renewed(store: Store, person: str, roles: Iterable[Role]) -> Actor:
+    """The person that a token or a job names, in those of the named roles that they still hold."""
+    with store.begin(NOBODY) as connection:
+        held = roles_of(connection, person)
+    return _actor(person, held).acting_as(roles)
+
+
+def note_sign_in(store: Store, actor: Actor) -> None:
+    """Write down that somebody has come in."""
+    with store.begin(actor) as connection:
+        write_audit(connection, SIGN_IN, "done")
+
+
+def note_sign_out(store: Store, actor: Actor, reason: str) -> None:
+    """Write down that somebody has gone, and why: by choice, idle or at the limit of a session."""
+    with store.begin(actor) as connection:
+        write_audit(connection, SIGN_OUT, "done", details={"reason": reason})
+
+
+def note_stranger(store: Store) -> None:
+    """Write down that somebody without a role was turned away. Who they are is the provider's to know."""
+    with store.begin(NOBODY) as connection:
+        write_audit(connection, SIGN_IN, "refused")
+
+
+def _actor(person: str, held: Iterable[HeldRole]) -> Actor:
+    kept = tuple(held)
+    roles = frozenset(one.role for one in kept)
+    agencies = sorted({one.agency for one in kept if one.agency})
+    return Actor(person, roles, tier_of(roles), agencies[0] if len(agencies) == 1 else "")

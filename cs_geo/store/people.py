@@ -135,6 +135,14 @@ def list_people(connection: Connection) -> Sequence[Person]:
         """)
     )
     return [
-        Person(*row[:6], roles=tuple(HeldRole(Role(role), agency) for role, agency in zip(row[6], row[7], strict=True)))
+        Person(
+            person_id=row[0],
+            issuer=row[1],
+            subject=row[2],
+            label=row[3],
+            added_at=row[4],
+            left_at=row[5],
+            roles=tuple(HeldRole(Role(role), agency) for role, agency in zip(row[6], row[7], strict=True)),
+        )
         for row in rows
     ]

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     secret_key: str | None = None
     """Key that signs map links, where several servers share one. None: a key of this machine's own, in ``home``."""
 
+    audit_anchors: Path | None = None
+    """File in which the audit log is anchored every day, best on another machine. None: beside the cluster."""
+
     host: str = "127.0.0.1"
     port: int = 8501
     job_workers: int = Field(default=1, ge=0)

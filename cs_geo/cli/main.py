@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cs_geo.cli import database, exporting, hotspotting, importing, serving, site_data
+from cs_geo.cli import database, exporting, hotspotting, importing, people, serving, site_data
 from cs_geo.errors import UserError
 
 INTERRUPTED = 130
@@ -29,6 +29,8 @@ app.add_typer(site_data.basemap_app, name="basemap")
 app.add_typer(site_data.places_app, name="places")
 app.add_typer(site_data.protected_app, name="protected")
 app.add_typer(importing.imports_app, name="imports")
+app.add_typer(people.app, name="people")
+app.add_typer(people.audit_app, name="audit")
 app.command("demo")(serving.demo)
 app.command("serve")(serving.serve)
 app.command("worker")(serving.worker)

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cs_geo.access.actor import Actor, Tier
+from cs_geo.access.actor import NOBODY, Actor, Role, Tier
+from cs_geo.access.permissions import Refused
 from cs_geo.store.opening import Store, shared_store
 from cs_geo.store.tickets import TicketedFile, drop_old_tickets, issue_ticket, redeem_ticket
+from cs_geo.workflows.sign_in import renewed
 
 CHUNK_BYTES = 1 << 20
 
@@ -35,11 +37,14 @@ def offer_file(store: Store, actor: Actor, path: Path, *, file_name: str, media_
 
 def redeem(ticket: str, *, store: Store | None = None) -> HandedFile | None:
     """The file a ticket stands for; None when it is not one, has been used, or has run out."""
-    nobody = Actor("", frozenset(), Tier.PUBLIC)
-    with (store or shared_store()).begin(nobody) as connection:
+    opened = store or shared_store()
+    with opened.begin(NOBODY) as connection:
         file = redeem_ticket(connection, ticket)
     if file is None or not file.path.is_file():
         return None
+    if renewed(opened, file.person, Role).tier is not Tier.INTERNAL:
+        file.path.unlink(missing_ok=True)
+        raise Refused("Since you asked for this file, your role has ended. It has been deleted.")
     return HandedFile(file.file_name, file.media_type, file.path)
 
 

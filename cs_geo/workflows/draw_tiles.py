@@ -9,13 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from cs_geo.access.actor import Actor, Role, Tier
+from cs_geo.access.actor import Role
 from cs_geo.access.permissions import Action, require
 from cs_geo.errors import SetupError
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings, home_folder
 from cs_geo.store.opening import Store, shared_store
 from cs_geo.store.tiles import read_basemap_tile, read_report_tile
+from cs_geo.workflows.sign_in import renewed
 
 KEY_BYTES = 32
 
@@ -32,19 +33,16 @@ class Claims(Protocol):
         """Their roles."""
 
     @property
-    def tier(self) -> str:
-        """Their level of disclosure."""
-
-    @property
     def selection(self) -> Mapping[str, Any]:
         """The reports the page was about."""
 
 
 def read_tile(claims: Claims, layer: str, z: int, x: int, y: int, *, store: Store | None = None) -> bytes:
     """Draw one tile of ``reports`` or ``basemap`` as a vector tile; empty where there is nothing."""
-    actor = Actor(claims.person, frozenset(Role(role) for role in claims.roles), Tier(claims.tier))
+    opened = store or shared_store()
+    actor = renewed(opened, claims.person, (Role(role) for role in claims.roles))
     require(actor, Action.VIEW_MAP)
-    with (store or shared_store()).begin(actor) as connection:
+    with opened.begin(actor) as connection:
         if layer == "basemap":
             return read_basemap_tile(connection, z, x, y)
         return read_report_tile(connection, Selection.from_json(claims.selection), z, x, y)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cs_geo.access.actor import Actor, Role, Tier
+from cs_geo.access.actor import WORKER, Actor, Role
 from cs_geo.errors import UserError
 from cs_geo.store import jobs
 from cs_geo.store.jobs import Job
 from cs_geo.store.opening import Store
 from cs_geo.store.queue import enqueue
 from cs_geo.workflows.progress import Cancelled, Progress
+from cs_geo.workflows.sign_in import renewed
 
 Work = Callable[[Store, Actor, Mapping[str, Any], Progress], Mapping[str, Any]]
 """A workflow as a job runs it: plain arguments in, a plain result out."""
@@ -49,22 +50,21 @@ def cancel_job(store: Store, actor: Actor, job_id: UUID) -> None:
 
 def do_job(store: Store, job_id: UUID, works: Mapping[str, Work]) -> None:
     """Do a waiting job, as a worker does."""
-    worker = Actor("worker", frozenset(), Tier.INTERNAL)
-    with store.begin(worker) as connection:
+    with store.begin(WORKER) as connection:
         job = jobs.begin_job(connection, job_id)
     if job is None:
         return
-    progress = _JobProgress(store, worker, job_id)
+    progress = _JobProgress(store, job_id)
     ended: dict[str, Any]
     try:
-        result = works[job.kind](store, _read_actor(job.actor), job.arguments, progress)
+        result = works[job.kind](store, _asked_by(store, job), job.arguments, progress)
         ended = {"state": "done", "result": result}
     except Cancelled:
         ended = {"state": "cancelled", "message": "Stopped as asked. Nothing was changed."}
     except UserError as refusal:
         ended = {"state": "refused", "message": str(refusal)}
     except BaseException:
-        with store.begin(worker) as connection:
+        with store.begin(WORKER) as connection:
             jobs.end_job(
                 connection,
                 job_id,
@@ -73,14 +73,13 @@ def do_job(store: Store, job_id: UUID, works: Mapping[str, Work]) -> None:
                 "Please tell whoever looks after it, with this job's number.",
             )
         raise
-    with store.begin(worker) as connection:
+    with store.begin(WORKER) as connection:
         jobs.end_job(connection, job_id, **ended)
 
 
 def waiting_jobs(store: Store) -> list[UUID]:
     """Jobs asked for and not begun, oldest first: a worker takes them up when it starts."""
-    worker = Actor("worker", frozenset(), Tier.INTERNAL)
-    with store.begin(worker) as connection:
+    with store.begin(WORKER) as connection:
         jobs.fail_silent_jobs(connection)
         return [job.job_id for job in reversed(jobs.list_jobs(connection, limit=1000)) if job.state == "waiting"]
 
@@ -88,26 +87,19 @@ def waiting_jobs(store: Store) -> list[UUID]:
 @dataclass
 class _JobProgress:
     store: Store
-    actor: Actor
     job_id: UUID
 
     def __call__(self, doing: str, done: int, total: int | None) -> None:
-        with self.store.begin(self.actor) as connection:
+        with self.store.begin(WORKER) as connection:
             go_on = jobs.note_progress(connection, self.job_id, doing, done, total)
         if not go_on:
             raise Cancelled("Stopped as asked. Nothing was changed.")
 
 
 def _plain_actor(actor: Actor) -> dict[str, Any]:
-    return {
-        "person": actor.person,
-        "roles": sorted(str(role) for role in actor.roles),
-        "tier": str(actor.tier),
-        "agency": actor.agency,
-    }
+    return {"person": actor.person, "roles": sorted(str(role) for role in actor.roles)}
 
 
-def _read_actor(plain: Mapping[str, Any]) -> Actor:
-    return Actor(
-        plain["person"], frozenset(Role(role) for role in plain["roles"]), Tier(plain["tier"]), plain["agency"]
-    )
+def _asked_by(store: Store, job: Job) -> Actor:
+    """Whoever asked for a job, in those of their roles that they still hold."""
+    return renewed(store, job.actor["person"], (Role(role) for role in job.actor["roles"]))

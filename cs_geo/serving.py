@@ -15,8 +15,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from cs_geo.errors import SetupError
+from cs_geo.settings import Settings, SignIn, get_settings, home_folder
 from cs_geo.web.assets import asset_routes
 from cs_geo.web.downloads import ReadyFile, Redeem, download_routes
+from cs_geo.web.local_only import LocalOnly, is_loopback
+from cs_geo.web.proxy import LEAST_SECRET
 from cs_geo.web.security import SecurityHeaders
 from cs_geo.web.tiles import ReadTile, tile_routes
 from cs_geo.web.tokens import TileClaims
@@ -67,7 +71,43 @@ def app_options(services: Services | None = None, lifespan: Lifespan | None = No
         *tile_routes(asked.read_tile, asked.token_key),
         *download_routes(asked.redeem),
     ]
-    return {"routes": routes, "middleware": [Middleware(SecurityHeaders)], "lifespan": lifespan}
+    middleware = [Middleware(SecurityHeaders), Middleware(LocalOnly, is_local=_is_local)]
+    return {"routes": routes, "middleware": middleware, "lifespan": lifespan}
+
+
+def _is_local() -> bool:
+    return get_settings().sign_in is SignIn.LOCAL
+
+
+def require_safe_sign_in(settings: Settings, host: str) -> None:
+    """Stop a server that would let in people it does not know.
+
+    Raises
+    ------
+    SetupError
+        With what to set.
+    """
+    if settings.sign_in is SignIn.LOCAL and not is_loopback(host):
+        raise SetupError(
+            f"In local mode nobody signs in, so the app listens on this machine alone, and not on {host}. To open it "
+            "to colleagues set CS_GEO_SIGN_IN to oidc or proxy (docs/operating.md)."
+        )
+    if settings.sign_in is SignIn.PROXY and len(settings.proxy_secret or "") < LEAST_SECRET:
+        raise SetupError(
+            f"Behind a proxy, CS_GEO_PROXY_SECRET must hold at least {LEAST_SECRET} characters of chance, the same as "
+            "the proxy sends: otherwise anybody could claim to be anybody."
+        )
+    if settings.sign_in is SignIn.OIDC and not secrets_file(settings).is_file():
+        raise SetupError(
+            f"For sign-in by a provider, {secrets_file(settings).name} must stand in the folder CS_GEO_HOME with a "
+            "section [auth]: redirect_uri, cookie_secret, client_id, client_secret and server_metadata_url "
+            "(docs/operating.md)."
+        )
+
+
+def secrets_file(settings: Settings) -> Path:
+    """Where the site keeps what it agreed with its provider."""
+    return home_folder(settings) / "secrets.toml"
 
 
 def build_app(
@@ -85,9 +125,12 @@ def streamlit_options(file: Path = SETTINGS_FILE) -> dict[str, Any]:
 
 def serve(host: str, port: int, *, lifespan: Lifespan | None = None) -> None:
     """Serve until stopped, whatever the current folder: the settings are handed over, not looked for."""
+    settings = get_settings()
+    require_safe_sign_in(settings, host)
     build_app(lifespan=lifespan).run(
         config={
             **streamlit_options(),
+            "secrets.files": [str(secrets_file(settings))],
             "server.address": host,
             "server.port": port,
             "server.headless": True,

@@ -5,11 +5,20 @@ Nothing is read at import. Every setting here has a second value somebody needs;
 """
 
 import os
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SignIn(StrEnum):
+    """How people are known."""
+
+    LOCAL = "local"
+    OIDC = "oidc"
+    PROXY = "proxy"
 
 
 class Settings(BaseSettings):
@@ -39,6 +48,15 @@ class Settings(BaseSettings):
     """Largest number of rows of an upload by page."""
     reject_days: int = 7
     """Days after which a sheet of rejected rows is deleted: it holds what the partner wrote."""
+
+    sign_in: SignIn = SignIn.LOCAL
+    """How people are known: one person on this machine, an OpenID Connect provider, or a proxy in front."""
+    proxy_secret: str | None = None
+    """What a proxy adds to each request to show that the user it names was signed in by it; 32 characters at least."""
+    idle_minutes: int = Field(default=30, ge=1)
+    """Minutes after which somebody who does nothing must sign in again."""
+    session_hours: int = Field(default=10, ge=1)
+    """Hours after which everybody must sign in again."""
 
     secret_key: str | None = None
     """Key that signs map links, where several servers share one. None: a key of this machine's own, in ``home``."""

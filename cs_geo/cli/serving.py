@@ -47,11 +47,13 @@ def demo(
 
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve the app, with a worker beside it for long work, until stopped."""
+    from cs_geo.serving import require_safe_sign_in
     from cs_geo.serving import serve as serve_app
 
     settings = get_settings()
-    open_store(settings).close()
     at = host or settings.host
+    require_safe_sign_in(settings, at)
+    open_store(settings).close()
     on = port or settings.port
     say(f"The app is at http://{'localhost' if at == '127.0.0.1' else at}:{on} (stop it with Ctrl+C).")
     with _workers(settings.job_workers):

@@ -56,6 +56,12 @@ def roles_of(connection: Connection, person_id: str) -> tuple[HeldRole, ...]:
     return tuple(HeldRole(Role(row[0]), row[1]) for row in rows)
 
 
+def last_seen(connection: Connection) -> datetime | None:
+    """When the acting person did something before this, which is noted; None for the first time."""
+    seen: datetime | None = connection.scalar(text("SELECT cs_geo.last_seen()"))
+    return seen
+
+
 def add_person(connection: Connection, *, issuer: str, subject: str, label: str, actor: str) -> str:
     """Let somebody be known here, or known again; their identifier."""
     person_id: str = connection.execute(

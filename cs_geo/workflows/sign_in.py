@@ -1,12 +1,13 @@
 """From whoever a provider vouches for to the person acting here, with the roles they hold at this moment."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from cs_geo.access.actor import NOBODY, Actor, Role, tier_of
 from cs_geo.errors import UserError
 from cs_geo.store.audit import write_audit
 from cs_geo.store.opening import Store
-from cs_geo.store.people import HeldRole, find_known, roles_of
+from cs_geo.store.people import HeldRole, find_known, last_seen, roles_of
 
 SIGN_IN = "sign_in"
 SIGN_OUT = "sign_out"
@@ -39,6 +40,22 @@ def renewed(store: Store, person: str, roles: Iterable[Role]) -> Actor:
     with store.begin(NOBODY) as connection:
         held = roles_of(connection, person)
     return _actor(person, held).acting_as(roles)
+
+
+def still_signed_in(
+    store: Store, actor: Actor, *, since: datetime, idle: timedelta, longest: timedelta, now: datetime
+) -> bool:
+    """Has the person's session neither lain idle too long nor lasted too long? Asking counts as doing something.
+
+    Parameters
+    ----------
+    since
+        When the provider signed the person in: a provider's cookie may outlast many sessions of ours.
+    """
+    with store.begin(actor) as connection:
+        seen = last_seen(connection)
+    last = max(since, seen) if seen else since
+    return now - last <= idle and now - since <= longest
 
 
 def note_sign_in(store: Store, actor: Actor) -> None:

@@ -24,6 +24,7 @@ CREATE TABLE cs_geo.people (
     added_at timestamptz NOT NULL DEFAULT now(),
     added_by text NOT NULL,
     left_at timestamptz,
+    seen_at timestamptz,
     UNIQUE (issuer, subject)
 );
 
@@ -82,6 +83,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     FROM cs_geo.people p JOIN cs_geo.role_grants g USING (person_id)
     WHERE p.person_id = asked_person AND p.left_at IS NULL AND g.ended_at IS NULL
 $$;
+
+-- When the acting person was last seen, and that they are seen now: written once a minute, a page being drawn anew at
+-- every touch.
+CREATE FUNCTION cs_geo.last_seen() RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    before timestamptz;
+BEGIN
+    SELECT p.seen_at INTO before FROM cs_geo.people p WHERE p.person_id = cs_geo.acting_person();
+    UPDATE cs_geo.people p SET seen_at = now()
+    WHERE p.person_id = cs_geo.acting_person() AND (before IS NULL OR before < now() - interval '1 minute');
+    RETURN before;
+END $$;
 
 -- Where nothing is drawn, clustered or named. Everybody's queries must leave such ground out, and only the data steward
 -- may read where it is: this answers for one point or shape, and names nothing.
@@ -172,9 +186,10 @@ $$;
 
 GRANTS = """
 REVOKE EXECUTE ON FUNCTION cs_geo.acts_as(text[]), cs_geo.roles_held(text, text), cs_geo.roles_of(text),
-    cs_geo.lies_protected(public.geometry), cs_geo.redeem_ticket(bytea), cs_geo.drop_old_tickets() FROM PUBLIC;
+    cs_geo.last_seen(), cs_geo.lies_protected(public.geometry), cs_geo.redeem_ticket(bytea),
+    cs_geo.drop_old_tickets() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cs_geo.acting_person(), cs_geo.acts_as(text[]), cs_geo.roles_held(text, text),
-    cs_geo.roles_of(text), cs_geo.lies_protected(public.geometry), cs_geo.redeem_ticket(bytea),
+    cs_geo.roles_of(text), cs_geo.last_seen(), cs_geo.lies_protected(public.geometry), cs_geo.redeem_ticket(bytea),
     cs_geo.drop_old_tickets() TO cs_geo_app;
 -- Grants are ended, and people leave; neither is deleted.
 GRANT SELECT, INSERT, UPDATE ON cs_geo.people, cs_geo.role_grants TO cs_geo_app;

@@ -1,0 +1,127 @@
+"""Who is at the page: the person of this machine, or whoever a provider or a proxy vouches for.
+
+Asked at every run of a page, and answered from the roles that stand in the database at that moment. Who may not come
+in sees the door, and nothing of the page behind it.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, tier_of
+from cs_geo.settings import SignIn, get_settings
+from cs_geo.store.opening import Store
+from cs_geo.web.proxy import vouched_by_proxy
+from cs_geo.workflows.sign_in import (
+    NotKnown,
+    actor_of,
+    note_sign_in,
+    note_sign_out,
+    note_stranger,
+    still_signed_in,
+)
+
+CAME_IN, LOCAL_ROLES, PROXY = "came_in", "local_roles", "proxy"
+TIER_WORDS = {"internal": "Exact locations", "partner": "Counts by area", "public": "No reports"}
+
+
+def who_is_here(store: Store) -> Actor:
+    """The person at this page. Draws the door and stops the run when there is none."""
+    sign_in = get_settings().sign_in
+    if sign_in is SignIn.LOCAL:
+        return _act_locally(st.session_state.get(LOCAL_ROLES) or LOCAL_ACTOR.roles)
+    identity = _by_proxy() if sign_in is SignIn.PROXY else _by_provider()
+    if identity is None:
+        _show_door(sign_in)
+        st.stop()
+    issuer, subject, since = identity
+    try:
+        actor = actor_of(store, issuer, subject)
+    except NotKnown as stranger:
+        if st.session_state.get(CAME_IN) != "stranger":
+            st.session_state[CAME_IN] = "stranger"
+            note_stranger(store)
+        _show_stranger(stranger, subject)
+        st.stop()
+    settings = get_settings()
+    is_in = still_signed_in(
+        store,
+        actor,
+        since=since,
+        idle=timedelta(minutes=settings.idle_minutes),
+        longest=timedelta(hours=settings.session_hours),
+        now=datetime.now(UTC),
+    )
+    if not is_in and sign_in is SignIn.OIDC:
+        note_sign_out(store, actor, "time")
+        st.session_state.clear()
+        st.logout()
+        st.stop()
+    if st.session_state.get(CAME_IN) != actor.person:
+        st.session_state.clear()  # nothing that another person chose in this tab is left
+        st.session_state[CAME_IN] = actor.person
+        note_sign_in(store, actor)
+    return actor
+
+
+def show_who(actor: Actor) -> None:
+    """Say who is acting, in which roles and at which level of disclosure; let the person change or leave."""
+    roles = ", ".join(sorted(role.words for role in actor.roles))
+    level = f"{TIER_WORDS[actor.tier]} ({actor.tier} tier)."
+    sign_in = get_settings().sign_in
+    said, change = st.columns([8, 2], vertical_alignment="center")
+    if sign_in is SignIn.LOCAL:
+        said.caption(f"Local mode: one person on this machine, as {roles}. {level}")
+        with change.popover("Change role", width="stretch"):
+            st.multiselect(
+                "Act as",
+                list(Role),
+                default=sorted(actor.roles),
+                format_func=lambda role: role.words.capitalize(),
+                key=LOCAL_ROLES,
+            )
+        return
+    said.caption(f"Signed in as {roles}. {level}")
+    if sign_in is SignIn.OIDC and change.button("Sign out", width="stretch"):
+        st.session_state.clear()
+        st.logout()
+
+
+def _act_locally(roles: Iterable[Role]) -> Actor:
+    held = frozenset(roles)
+    return Actor(LOCAL_ACTOR.person, held, tier_of(held))
+
+
+def _by_provider() -> tuple[str, str, datetime] | None:
+    if not st.user.is_logged_in:
+        return None
+    issued = st.user.get("iat")
+    since = datetime.fromtimestamp(int(issued), UTC) if isinstance(issued, int | float) else datetime.min
+    return str(st.user.get("iss", "")), str(st.user.get("sub", "")), since.replace(tzinfo=UTC)
+
+
+def _by_proxy() -> tuple[str, str, datetime] | None:
+    subject = vouched_by_proxy(dict(st.context.headers), get_settings().proxy_secret or "")
+    # How long its sessions last is the proxy's own rule: it vouches anew with every page that is opened.
+    return (PROXY, subject, datetime.now(UTC)) if subject else None
+
+
+def _show_door(sign_in: SignIn) -> None:
+    st.title("cs_geo", anchor=False)
+    st.markdown("Reports about places, for those who make them safer.")
+    if sign_in is SignIn.OIDC:
+        if st.button("Sign in", type="primary"):
+            st.login()
+        return
+    st.warning(
+        "This page was not opened through your organisation's sign-in. Use the address your organisation gave you."
+    )
+
+
+def _show_stranger(stranger: NotKnown, subject: str) -> None:
+    st.title("You have no role here yet", anchor=False)
+    st.markdown(str(stranger))
+    st.code(subject, language=None)
+    if get_settings().sign_in is SignIn.OIDC and st.button("Sign out"):
+        st.logout()

@@ -1,0 +1,42 @@
+"""Which pages there are, and which of them a person may open: a page names the action that its work is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cs_geo.access.actor import Actor
+from cs_geo.access.permissions import Action, may
+
+FOLDER = Path(__file__).parent / "screens"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A page of the app."""
+
+    file: str
+    title: str
+    path: str
+    action: Action | None
+    """What a person must be allowed to do to open it; None for everybody who is signed in."""
+    is_heading: bool = True
+    """Does it stand in the navigation? The others are reached from another page."""
+
+
+SCREENS = (
+    Screen("home.py", "Home", "home", Action.VIEW_REPORTS),
+    Screen("map.py", "Map", "map", Action.VIEW_MAP),
+    Screen("reports.py", "Reports", "reports", Action.VIEW_REPORTS),
+    Screen("places.py", "Places", "places", Action.VIEW_REPORTS),
+    Screen("export.py", "Export", "export", Action.EXPORT),
+    Screen("people.py", "People", "people", Action.MANAGE_PEOPLE),
+    Screen("audit.py", "Audit", "audit", Action.VIEW_AUDIT),
+    Screen("import_reports.py", "Import a file", "import", Action.IMPORT_REPORTS, is_heading=False),
+    Screen("add_report.py", "Add a report", "add", Action.ADD_REPORT, is_heading=False),
+    Screen("review_locations.py", "Review locations", "review", Action.PLACE_REPORTS, is_heading=False),
+    Screen("no_page.py", "Welcome", "welcome", None, is_heading=False),
+)
+
+
+def screens_for(actor: Actor) -> list[Screen]:
+    """The pages a person may open, the first of them the one they arrive at."""
+    return [screen for screen in SCREENS if screen.action is None or may(actor, screen.action)]

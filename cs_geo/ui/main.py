@@ -1,30 +1,32 @@
-"""The app's pages: one script that Streamlit runs at every visit, which names the pages and who is signed in.
+"""The app's pages: one script that Streamlit runs at every visit, which asks who is there and names their pages.
 
 The pages stand in ``screens``: a folder called ``pages`` beside this script would be taken by Streamlit for pages of
 its own, and the first visitor to an address inside it would see them without navigation.
 """
 
-from pathlib import Path
-
 import streamlit as st
 
-from cs_geo.ui.widgets.session import show_who
-
-SCREENS = Path(__file__).parent / "screens"
+from cs_geo.ui.navigation import FOLDER, screens_for
+from cs_geo.ui.widgets.session import arrive
+from cs_geo.ui.widgets.signing_in import show_who
 
 st.set_page_config(page_title="cs_geo", layout="wide", initial_sidebar_state="collapsed")
+person = arrive()
+first, *others = screens_for(person)
 page = st.navigation(
     [
-        st.Page(SCREENS / "home.py", title="Home", default=True),
-        st.Page(SCREENS / "map.py", title="Map", url_path="map"),
-        st.Page(SCREENS / "reports.py", title="Reports", url_path="reports"),
-        st.Page(SCREENS / "places.py", title="Places", url_path="places"),
-        st.Page(SCREENS / "export.py", title="Export", url_path="export"),
-        st.Page(SCREENS / "import_reports.py", title="Import a file", url_path="import", visibility="hidden"),
-        st.Page(SCREENS / "add_report.py", title="Add a report", url_path="add", visibility="hidden"),
-        st.Page(SCREENS / "review_locations.py", title="Review locations", url_path="review", visibility="hidden"),
+        st.Page(FOLDER / first.file, title=first.title, default=True),
+        *(
+            st.Page(
+                FOLDER / screen.file,
+                title=screen.title,
+                url_path=screen.path,
+                visibility="visible" if screen.is_heading else "hidden",
+            )
+            for screen in others
+        ),
     ],
     position="top",
 )
-show_who()
+show_who(person)
 page.run()

@@ -5,10 +5,13 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from cs_geo.access.actor import LOCAL_ACTOR, Actor
+from cs_geo.access.actor import Actor
 from cs_geo.errors import UserError
 from cs_geo.store.opening import Store, shared_store
 from cs_geo.ui.widgets.refusals import show_refusal
+from cs_geo.ui.widgets.signing_in import who_is_here
+
+ACTING = "acting"
 
 
 def store() -> Store:
@@ -16,16 +19,17 @@ def store() -> Store:
     return shared_store()
 
 
+def arrive() -> Actor:
+    """Find out who is at the page, at the beginning of every run."""
+    person = who_is_here(store())
+    st.session_state[ACTING] = person
+    return person
+
+
 def actor() -> Actor:
-    """The person this page is drawn for. Until people sign in: the one person of this machine."""
-    return LOCAL_ACTOR
-
-
-def show_who() -> None:
-    """Say who is acting and at which level of disclosure, on every page."""
-    person = actor()
-    roles = ", ".join(sorted(str(role).replace("_", " ") for role in person.roles))
-    st.caption(f"Local mode: one person on this machine, as {roles}. Exact locations ({person.tier} tier).")
+    """The person this page is drawn for."""
+    person: Actor = st.session_state[ACTING]
+    return person
 
 
 @contextmanager

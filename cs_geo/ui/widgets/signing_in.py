@@ -86,6 +86,7 @@ def show_who(actor: Actor) -> None:
     if sign_in is SignIn.OIDC and change.button("Sign out", width="stretch"):
         st.session_state.clear()
         st.logout()
+        st.stop()
 
 
 def _act_locally(roles: Iterable[Role]) -> Actor:

@@ -89,6 +89,7 @@ class Binding:
     """Columns that are not read, other than personal ones."""
     personal: tuple[str, ...]
     """Columns that look as if they described a person. They are not read."""
+    _fields: Mapping[int, frozenset[str]]
     _blank: Mapping[str, str]
     _plain: tuple[tuple[str, int], ...]
     _other: tuple[tuple[str, Callable[[Sequence[str]], str]], ...]
@@ -104,6 +105,10 @@ class Binding:
             if text := read(cells):
                 fields[name] = text
         return fields
+
+    def fields_at(self, position: int) -> frozenset[str]:
+        """The fields that a column feeds; none where it is not read."""
+        return self._fields.get(position, frozenset())
 
     def find_fault(self, row: Row) -> Issue | None:
         """The issue of a row with text beyond its last column: its values stand in the wrong columns."""
@@ -170,6 +175,7 @@ def bind_columns(
         columns=tuple(columns),
         unmapped=tuple(column for column in rest if not looks_personal(column)),
         personal=tuple(column for column in rest if looks_personal(column)),
+        _fields={position: frozenset(name for name, found in bound.items() if position in found) for position in read},
         _blank=_blank_fields(profile),
         _plain=tuple(plain),
         _other=tuple(other),

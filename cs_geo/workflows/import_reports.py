@@ -24,6 +24,7 @@ from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.reports.checks import CheckContext
 from cs_geo.reports.columns import Binding, Profile, bind_columns
 from cs_geo.reports.reading import Limits, Row, Table, read_tables
+from cs_geo.reports.rejected_rows import mendable_cells
 from cs_geo.reports.report import Issue, Kind, Severity
 from cs_geo.settings import Settings, data_folder, get_settings
 from cs_geo.store import imports as stored
@@ -41,7 +42,6 @@ from cs_geo.store.staging import (
     stage_rows,
     unmatched_locations,
 )
-from cs_geo.words.masking import mask_personal_details
 from cs_geo.workflows.choose_mapping import MappingChooser
 from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, write_rejects
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
@@ -51,8 +51,6 @@ from cs_geo.workflows.table_reading import Begun, TableReading
 
 CHUNK_ROWS = 10_000
 """Rows checked and copied at a time: a second or less of work between two words of progress."""
-SURPLUS = "beyond the heading"
-"""Column of a reject sheet for text that stood beyond the last column."""
 SHOWN_REJECTS = 200
 """Rejected rows handed back with the outcome, to be shown; all of them are in the sheet."""
 NO_STUDY_AREA = (
@@ -421,13 +419,7 @@ def _date_order(name: str) -> DateOrder:
 
 
 def _reject(file: str, binding: Binding, row: Row, issues: Sequence[Issue]) -> Reject:
-    """A row to be mended: what describes a person is left out of it, and contact details are masked, as in a report."""
-    columns = (*binding.columns, *(f"{SURPLUS} {n}" for n in range(1, len(row.cells) - len(binding.columns) + 1)))
-    kept = [
-        (column, mask_personal_details(cell, is_location=True).text)
-        for column, cell in zip(columns, row.cells, strict=False)
-        if column not in binding.personal
-    ]
+    kept = list(mendable_cells(binding, row))
     reasons = tuple(f"{issue.column}: {issue.message} {issue.remedy}" for issue in issues)
     return Reject(file, row.line, tuple(column for column, _ in kept), tuple(cell for _, cell in kept), reasons)
 

@@ -11,6 +11,7 @@ from cs_geo.reports.checks import CheckContext, check_effort, check_report
 from cs_geo.reports.columns import Binding, Profile
 from cs_geo.reports.identity import FileFingerprint, Identity, OccurrenceCounter, identify
 from cs_geo.reports.reading import Row, Table
+from cs_geo.reports.rejected_rows import find_masked_key, key_parts
 from cs_geo.reports.report import Checked, Report
 from cs_geo.store.record_tables import REPORTS, RecordTable
 from cs_geo.words.formulas import unguard_cell
@@ -56,7 +57,7 @@ class TableReading:
         if self._is_guarded:
             fields = {name: unguard_cell(text) for name, text in fields.items()}
         self.fingerprint.add(fields)
-        fault = self.binding.find_fault(row)
+        fault = self.binding.find_fault(row) or find_masked_key(profile, row.line, fields)
         if fault:
             self.rejected += 1
             return Checked(None, (fault,)), None
@@ -66,7 +67,7 @@ class TableReading:
             self.rejected += 1
             return checked, None
         source = clean_text(fields.get("source", "")) or self._source
-        identity = identify(source, [fields.get(name, "") for name in profile.key], record)
+        identity = identify(source, key_parts(profile, fields), record)
         location = pack_location(record.location)
         occurrence = self._counter.number(_pair(identity))
         head = staged_head(

@@ -195,6 +195,32 @@ def test_a_sheet_of_rejected_rows_is_mended_and_imported(store: Store, database:
     assert ask_one(database, "SELECT count(*) FROM cs_geo.reports WHERE note = '=HYPERLINK(1)'") == 1
 
 
+@pytest.mark.parametrize("key", ["01234567890", "AB12CDE", "07700 900123"])
+def test_a_mended_row_updates_the_report_of_its_key_and_keeps_its_coordinates(
+    store: Store, database: Database, tmp_path: Path, key: str
+) -> None:
+    degrees = {"easting": "", "northing": "", "longitude": "0.493124787", "latitude": "54.122123123"}
+    import_rows(store, tmp_path, [report_row(reference=key, **degrees)])
+    rejects = tmp_path / "rejects.csv"
+    changed = report_row(reference=key, note="changed, ring 07700 900123", date="31/02/2024", **degrees)
+    import_rows(store, tmp_path, [changed, report_row(note="good")], rejects_to=rejects)
+    (row,) = read_sheet(rejects)
+    assert row["note"] == "changed, ring [phone removed]"
+    assert row["longitude"] == "0.493124787"
+    row["date"] = "28/02/2024"
+    assert verdicts(import_sheet(store, write_sheet(tmp_path / "mended.csv", [row]))) == (0, 1, 0, 0)
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.reports WHERE coordinates_given LIKE '0.493124787|%%'") == 1
+
+
+def test_a_row_whose_key_was_taken_out_of_the_sheet_is_not_taken_for_another_report(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = [report_row(reference="[phone removed]"), report_row(reference="A1")]
+    outcome = import_rows(store, tmp_path, rows)
+    assert verdicts(outcome) == (1, 0, 0, 1)
+    assert "Write the key again" in outcome.rejects[0].reasons[0]
+
+
 def test_a_sheet_of_rejected_rows_of_several_files_has_the_columns_of_all(store: Store, tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.csv"
     short = write_sheet(tmp_path / "short.csv", [{"kind": "incident", "date": "x", "source_type": "resident"}])

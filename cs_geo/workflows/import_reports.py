@@ -23,6 +23,7 @@ from cs_geo.dates import DateOrder
 from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.reports.checks import CheckContext
 from cs_geo.reports.columns import Binding, Profile, bind_columns
+from cs_geo.reports.identity import OccurrenceCounter
 from cs_geo.reports.reading import Limits, Row, Table, read_tables
 from cs_geo.reports.rejected_rows import mendable_cells
 from cs_geo.reports.report import Issue, Kind, Severity
@@ -43,7 +44,7 @@ from cs_geo.store.staging import (
     unmatched_locations,
 )
 from cs_geo.workflows.choose_mapping import MappingChooser
-from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, write_rejects
+from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, notes_on_rejected, write_rejects
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
 from cs_geo.workflows.progress import Progress, say_nothing
 from cs_geo.workflows.site_calendar import read_school_calendar
@@ -164,6 +165,8 @@ class _Import:
         self.notes: dict[str, None] = {}
         self.shown_rejects: list[Reject] = []
         self.sources: dict[str, UUID] = {}
+        self.keyless = OccurrenceCounter()
+        """Numbers equal keyless rows of the file in hand, on all its sheets."""
         self.matcher = LocationMatcher(connection)
         self.chooser = MappingChooser(connection, named=request.mapping, kind=request.kind)
 
@@ -173,10 +176,13 @@ class _Import:
         begun: Begun | None = None
         for path, name in zip(self.request.paths, names, strict=True):
             before = sum(file.read for file in self.files)
+            skipped: list[str] = []
             for table in read_tables(path, limits=self.limits, name=name):
                 profile, rows = self.chooser.choose(table)
                 begun = begun or self._begin(profile)
                 self._import_table(begun, table, rows)
+                skipped = table.skipped
+            self.notes.update(dict.fromkeys(skipped))
             if sum(file.read for file in self.files) == before:
                 raise RefusedInput(
                     f"{name}: there is not one row to import. Check that it is the right file, and that its first "
@@ -232,7 +238,9 @@ class _Import:
         binding = bind_columns(begun.profile, table.columns, table=table.name)
         self._note_columns(binding)
         empty_staging(self.connection)
-        reading = TableReading(begun, table, binding, self._source, self.request.source.strip())
+        if not table.continues:
+            self.keyless = OccurrenceCounter()
+        reading = TableReading(begun, table, binding, self._source, self.request.source.strip(), self.keyless)
         done = sum(file.read for file in self.files)
         for chunk in _chunks(rows, CHUNK_ROWS):
             rejects = self._stage_chunk(begun, reading, chunk)
@@ -270,7 +278,6 @@ class _Import:
                 "rejected": counts.rejected,
             },
         )
-        self.notes.update(dict.fromkeys(table.skipped))
 
     def _stage_chunk(self, begun: Begun, reading: TableReading, chunk: Sequence[Row]) -> list[Reject]:
         staged: list[tuple[Any, ...]] = []
@@ -386,6 +393,7 @@ class _Import:
             if kept:
                 write_rejects(rejects_to, kept)
         stored.refresh_statistics(self.connection, begun.record.name)
+        self.notes.update(dict.fromkeys(notes_on_rejected(self.files, dry_run=self.request.dry_run)))
         return ImportOutcome(
             import_id=None if self.request.dry_run else begun.import_id,
             source=self.request.source.strip(),

@@ -35,7 +35,13 @@ class TableReading:
     """One table under way: each row checked, identified and turned into the values that are staged."""
 
     def __init__(
-        self, begun: Begun, table: Table, binding: Binding, source_of: Callable[[str], UUID], source: str
+        self,
+        begun: Begun,
+        table: Table,
+        binding: Binding,
+        source_of: Callable[[str], UUID],
+        source: str,
+        keyless: OccurrenceCounter,
     ) -> None:
         self.begun = begun
         self.name = table.name
@@ -45,7 +51,9 @@ class TableReading:
         self.rejected = 0
         self._source_of = source_of
         self._source = source
-        self._counter = OccurrenceCounter()
+        self._keyed = OccurrenceCounter()
+        # Events of different tables are told apart by the tables, so that their numbers begin anew in each.
+        self._keyless = OccurrenceCounter() if begun.profile.rows_are_events else keyless
         self._is_report = begun.record is REPORTS
         self._is_guarded = _is_our_own_csv(table)
 
@@ -69,7 +77,7 @@ class TableReading:
         source = clean_text(fields.get("source", "")) or self._source
         identity = identify(source, key_parts(profile, fields), record)
         location = pack_location(record.location)
-        occurrence = self._counter.number(_pair(identity))
+        occurrence = self._occurrence(identity)
         head = staged_head(
             self.read,
             row.line,
@@ -84,17 +92,16 @@ class TableReading:
             return checked, (*head, *report_values(record, published=profile.published))
         return checked, (*head, *effort_values(record))
 
+    def _occurrence(self, identity: Identity) -> int:
+        """The row's number among equal ones: keyless rows of its file, or rows of its table of one key and content."""
+        if identity.key is None:
+            return self._keyless.number(identity.content)
+        return self._keyed.number(hashlib.blake2b(identity.key + identity.content, digest_size=8).digest())
+
 
 def _is_our_own_csv(table: Table) -> bool:
     """Is this a CSV that we wrote, an export or a sheet of rejected rows, whose texts are guarded against formulas?"""
     return bool(table.delimiter) and ("report_id" in table.columns or set(REJECT_HEADS) <= set(table.columns))
-
-
-def _pair(identity: Identity) -> bytes:
-    """Key and content as one digest: rows are numbered among those that are equal in both."""
-    if identity.key is None:
-        return identity.content
-    return hashlib.blake2b(identity.key + identity.content, digest_size=8).digest()
 
 
 def _given_id(text: str) -> UUID | None:

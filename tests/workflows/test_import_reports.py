@@ -2,9 +2,12 @@
 
 import itertools
 import random
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -68,6 +71,18 @@ ROWS = st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=12)
 
 def a_source() -> str:
     return f"Source {next(NUMBER)}"
+
+
+def write_book(path: Path, sheets: Mapping[str, Sequence[Mapping[str, object]]], hidden: str = "") -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for cells in (list(rows[0]), *(list(row.values()) for row in rows)):
+            sheet.append(cells)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
+    book.save(path)
+    return path
 
 
 def assert_accounted(outcome: Any) -> None:
@@ -155,6 +170,49 @@ def test_zero_rows_are_never_a_success(store: Store, database: Database, tmp_pat
         import_sheet(store, good, write_sheet(tmp_path / "empty.csv", [], list(CELLS)))
     assert ask_one(database, "SELECT count(*) FROM cs_geo.reports") == 0
     assert ask_one(database, "SELECT count(*) FROM cs_geo.imports") == 0
+
+
+def test_a_file_of_which_every_row_is_rejected_is_said_and_its_sheet_is_kept(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    rejects = tmp_path / "rejects.csv"
+    outcome = import_rows(store, tmp_path, [report_row(date="x"), report_row(date="y")], rejects_to=rejects)
+    assert outcome.all_rejected
+    assert any("Nothing was imported: every row was rejected." in note for note in outcome.notes)
+    assert len(read_sheet(rejects)) == 2
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.import_rejects") == 2
+    planned = import_rows(store, tmp_path, [report_row(date="x")], dry_run=True)
+    assert any("Nothing would be imported: every row would be rejected." in note for note in planned.notes)
+
+
+def test_of_several_files_the_one_that_was_wholly_rejected_is_named(store: Store, tmp_path: Path) -> None:
+    good = write_sheet(tmp_path / "good.csv", [report_row()])
+    bad = write_sheet(tmp_path / "bad.csv", [report_row(date="x")])
+    outcome = import_sheet(store, good, bad)
+    assert not outcome.all_rejected
+    assert "bad.csv: every row was rejected, and nothing of it was imported." in outcome.notes
+    assert not import_sheet(store, good).all_rejected, "a file that is here already is no failure"
+
+
+def test_each_kind_of_personal_detail_is_an_issue_of_its_own(store: Store, tmp_path: Path) -> None:
+    notes = ["ring 07700 900123", "NHS 943 476 5919", "dob 14/04/2010", "dob 15/04/2010"]
+    issues = import_rows(store, tmp_path, [report_row(note=note) for note in notes]).issues
+    said = {issue.message: issue.rows_n for issue in issues if issue.code == "personal_details_removed"}
+    assert said == {
+        "Taken out before storing: phone number.": 1,
+        "Taken out before storing: NHS number.": 1,
+        "Taken out before storing: date of birth.": 2,
+    }
+
+
+def test_what_was_left_aside_is_said_also_where_it_comes_last(store: Store, tmp_path: Path) -> None:
+    book = write_book(tmp_path / "book.xlsx", {"Reports": [report_row()], "Old": [report_row()]}, hidden="Old")
+    assert "book.xlsx: Old: hidden, not read" in import_sheet(store, book).notes
+    packed = tmp_path / "year.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(write_sheet(tmp_path / "a.csv", [report_row()]), "a.csv")
+        archive.write(write_sheet(tmp_path / "b.csv", [], list(report_row())), "b.csv")
+    assert "year.zip: b.csv: a heading without rows" in import_sheet(store, packed).notes
 
 
 def test_an_unknown_mapping_and_a_nameless_source_are_refused(store: Store, tmp_path: Path) -> None:
@@ -256,6 +314,30 @@ def test_equal_keyless_rows_of_one_file_are_separate_reports(store: Store, tmp_p
     assert verdicts(import_rows(store, tmp_path, [report_row()] * 3)) == (3, 0, 0, 0)
     assert verdicts(import_rows(store, tmp_path, [report_row()] * 3)) == (0, 0, 3, 0)
     assert verdicts(import_rows(store, tmp_path, [report_row()] * 4)) == (1, 0, 3, 0)
+
+
+def test_equal_keyless_rows_on_two_sheets_of_one_workbook_are_separate_reports(store: Store, tmp_path: Path) -> None:
+    row, other = report_row(), report_row(note="another")
+    book = write_book(tmp_path / "book.xlsx", {"May": [row, row], "June": [other, row]})
+    assert verdicts(import_sheet(store, book)) == (4, 0, 0, 0)
+    turned = write_book(tmp_path / "turned.xlsx", {"June": [row, other], "May": [row, row]})
+    assert verdicts(import_sheet(store, turned)) == (0, 0, 4, 0)
+
+
+def test_equal_rows_of_one_key_on_two_sheets_are_one_report(store: Store, tmp_path: Path) -> None:
+    row = report_row(reference="A1")
+    book = write_book(tmp_path / "book.xlsx", {"May": [row], "June": [row]})
+    assert verdicts(import_sheet(store, book)) == (1, 0, 1, 0)
+
+
+def test_equal_keyless_rows_in_two_files_of_an_archive_are_duplicates_as_outside_of_it(
+    store: Store, tmp_path: Path
+) -> None:
+    packed = tmp_path / "year.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(write_sheet(tmp_path / "a.csv", [report_row()]), "a.csv")
+        archive.write(write_sheet(tmp_path / "b.csv", [report_row(), report_row(note="another")]), "b.csv")
+    assert verdicts(import_sheet(store, packed)) == (2, 0, 1, 0)
 
 
 def test_equal_keyless_rows_of_another_file_are_duplicates(store: Store, tmp_path: Path) -> None:

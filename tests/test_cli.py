@@ -91,6 +91,17 @@ def test_words_for_people_say_the_same(say: Say, tmp_path: Path) -> None:
     assert say("gazetteer", "list").returncode == 0
 
 
+def test_an_import_of_which_every_row_is_rejected_fails_and_keeps_its_sheet(say: Say, tmp_path: Path) -> None:
+    sheet = write_sheet(tmp_path / "reports.csv", [report_row(date="x")])
+    said = say("import", sheet, "--source", "Mill Lane School", "--rejects", tmp_path / "rejects.csv")
+    assert said.returncode == 1
+    assert "Nothing was imported: every row was rejected." in said.stdout
+    assert "cs-geo imports undo" not in said.stdout
+    assert len(read_sheet(tmp_path / "rejects.csv")) == 1
+    as_json = say("import", sheet, "--source", "Mill Lane School", "--json")
+    assert (as_json.returncode, json.loads(as_json.stdout)["rejected"]) == (1, 1)
+
+
 def test_what_a_site_loads_once(say: Say, tmp_path: Path) -> None:
     import geopandas as gpd
     import shapely

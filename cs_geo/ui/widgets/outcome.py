@@ -38,7 +38,7 @@ def placed_sentence(outcome: Mapping[str, Any]) -> str:
     """How many of the written records have a point, and why others have none or a doubtful one."""
     written = outcome["created"] + outcome["updated"]
     if not written:
-        return "Nothing new was in it."
+        return "" if outcome["rejected"] == outcome["read"] else "Nothing new was in it."
     verb = "would be placed" if outcome["dry_run"] else "have been placed"
     return f"{outcome['matched']:,} of the {written:,} new or changed {verb} on the map."
 

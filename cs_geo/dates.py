@@ -30,6 +30,7 @@ from cs_geo.date_cells import (
     DateOrder,
     DateRefused,
     Written,
+    as_month,
     is_clock,
     read_clock,
     read_day,
@@ -137,6 +138,7 @@ def read_occurred(
     source_zone: ZoneInfo,
     order: DateOrder = "dmy",
     today: date,
+    of_months: bool = False,
 ) -> ReadTime:
     """Read when something happened.
 
@@ -153,6 +155,8 @@ def read_occurred(
         How the source writes day, month and year in figures. A four-digit year in front is always read as year first.
     today
         Last day that is not yet the future, in the site's zone.
+    of_months
+        The column of ``day`` is one of months, so that the first day of a month stands for the month.
 
     Raises
     ------
@@ -163,7 +167,8 @@ def read_occurred(
     day, day_to, clock_to = _part_days(tidy(day), tidy(day_to), tidy(clock_to))
     clock, clock_to = _part_clocks(tidy(clock), clock_to)
     has_end_day = day_to not in NOTHING
-    begin = _with_clock(read_day(day, order, "date"), clock, "time", cautions)
+    begin = read_day(day, order, "date")
+    begin = _with_clock(as_month(begin) if of_months else begin, clock, "time", cautions)
     end = None
     if has_end_day:
         end = _with_clock(read_day(day_to, order, "date_to"), clock_to, "time_to", cautions)

@@ -56,6 +56,8 @@ class CheckContext:
     source_zone: ZoneInfo | None = None
     """Zone of times without an offset. None: the site's."""
     date_order: DateOrder = "dmy"
+    dates_are_months: bool = False
+    """Does the head of the date's column say that it holds months?"""
     kind: Kind | None = None
     """Kind of rows that do not say. None: such a row is rejected, unless it is published police data."""
     source_type: str = ""
@@ -218,6 +220,7 @@ def read_when(findings: Findings, fields: Mapping[str, str], context: CheckConte
             source_zone=context.source_zone or context.zone,
             order=context.date_order,
             today=context.today,
+            of_months=context.dates_are_months,
         )
     except DateRefused as refused:
         value = get(refused.field) or get("date") or ""

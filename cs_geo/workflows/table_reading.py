@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,7 @@ class TableReading:
         self.begun = begun
         self.name = table.name
         self.binding = binding
+        self.context = replace(begun.context, dates_are_months=binding.dates_are_months)
         self.fingerprint = FileFingerprint()
         self.read = 0
         self.rejected = 0
@@ -60,7 +61,7 @@ class TableReading:
     def check(self, row: Row) -> tuple[Checked, tuple[Any, ...] | None]:
         """Check one row; None for the values of a rejected one."""
         self.read += 1
-        profile, context = self.begun.profile, self.begun.context
+        profile, context = self.begun.profile, self.context
         fields = self.binding.read_fields(row)
         if self._is_guarded:
             fields = {name: unguard_cell(text) for name, text in fields.items()}

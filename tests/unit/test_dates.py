@@ -24,8 +24,8 @@ UTC_ZONE = ZoneInfo("UTC")
 TODAY = date(2026, 11, 23)
 
 
-def read(*cells: str, order="dmy", source_zone=LONDON):
-    return read_occurred(*cells, zone=LONDON, source_zone=source_zone, order=order, today=TODAY)
+def read(*cells: str, order="dmy", source_zone=LONDON, of_months=False):
+    return read_occurred(*cells, zone=LONDON, source_zone=source_zone, order=order, today=TODAY, of_months=of_months)
 
 
 def when(*cells: str, **options):
@@ -190,6 +190,19 @@ def test_what_cannot_be_a_date_is_refused_with_the_field_and_a_remedy(cells, cod
 def test_today_is_not_the_future():
     assert when("23/11/2026").start.date() == TODAY
     assert when("November 2026").precision is DatePrecision.MONTH
+
+
+@pytest.mark.parametrize(
+    "text", ["2022-01-01", "01/01/2022", "2022-01-01 00:00:00", "2022-01", "Jan-22", "2022-01-01T00:00:00Z"]
+)
+def test_in_a_column_of_months_the_first_day_stands_for_its_month(text):
+    assert when(text, of_months=True) == when("January 2022")
+    assert codes(text, of_months=True) == []
+
+
+def test_in_a_column_of_months_another_day_or_a_time_stays_what_it_is():
+    assert when("2022-01-14", of_months=True) == when("2022-01-14")
+    assert when("2022-01-01 15:30", of_months=True) == when("2022-01-01 15:30")
 
 
 def test_day_and_month_are_read_in_the_order_of_the_source():

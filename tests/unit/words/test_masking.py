@@ -110,6 +110,7 @@ def test_a_personal_detail_is_taken_out_of_a_note(kind, text, masked):
         "14–16 year olds – by the shop",
         "Car stopped on 14 Apr, van at 30 mph, bike in 10 min",
         "ON 14 APR, AT 30 MPH, IN 10 MIN, BY 20 MEN",
+        "premises 00985/4000/2/000",
         "01/04/2024, 02/04/2024 and 03/04/2024 15:30",
         "SJ 03456 90123 and 0.4931247871, 54.1221239",
     ],

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from cs_geo import __version__
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
+from cs_geo.dates import require_window
 from cs_geo.errors import UsageError
 from cs_geo.hotspots.find import find_hotspots
 from cs_geo.hotspots.geojson import to_degrees
@@ -59,9 +60,10 @@ def run_hotspots(
     Raises
     ------
     UsageError
-        If the selection names an area that is not loaded.
+        If the selection names an area that is not loaded, or a window that ends before it starts.
     """
     require(actor, Action.FIND_HOTSPOTS)
+    require_window(selection.since, selection.until)
     kinds = selection.kinds or (Kind.INCIDENT, Kind.CONCERN)
     found = []
     for number, kind in enumerate(kinds):

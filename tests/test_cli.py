@@ -106,7 +106,7 @@ def test_what_a_site_loads_once(say: Say, tmp_path: Path) -> None:
     )
     assert document(say("calendar", "load", terms, "--json"))["loaded"] == 1
     listed = write_sheet(
-        tmp_path / "p.csv", [{"kind": "refuge", "easting": EASTING, "northing": NORTHING, "radius_m": 50}]
+        tmp_path / "p.csv", [{"kind": "refuge", "easting": EASTING + 500, "northing": NORTHING, "radius_m": 50}]
     )
     assert document(say("protected", "load", listed, "--json"))["loaded"] == 1
     places = gpd.GeoDataFrame(
@@ -143,6 +143,7 @@ REFUSED = {
     "places of rubbish": ["places", "load", "{binary}"],
     "places missing": ["places", "load", "{missing}"],
     "places without names": ["places", "load", "{nameless}"],
+    "a place that is a point": ["places", "load", "{pointed}"],
     "protected without a point": ["protected", "load", "{odd}"],
     "protected with a radius in words": ["protected", "load", "{radius}"],
     "export into a file": ["export", "{odd}/out.csv", "--tier", "internal"],
@@ -201,11 +202,15 @@ def files(tmp_path: Path) -> dict[str, Path]:
     gpd.GeoDataFrame({"x": [1]}, geometry=[shapely.Point(0, 0)], crs=27700).to_file(
         tmp_path / "nameless.geojson", driver="GeoJSON"
     )
+    gpd.GeoDataFrame({"name": ["Elm Corner"]}, geometry=[shapely.Point(400_000, 300_000)], crs=27700).to_file(
+        tmp_path / "pointed.geojson", driver="GeoJSON"
+    )
     return {
         "missing": tmp_path / "missing.csv",
         "binary": binary,
         "empty": tmp_path / "empty.csv",
         "folder": tmp_path,
+        "pointed": tmp_path / "pointed.geojson",
         "odd": write_sheet(tmp_path / "odd.csv", [{"colour": "red", "taste": "sour"}]),
         "good": write_sheet(tmp_path / "good.csv", [report_row()]),
         "nameless": tmp_path / "nameless.geojson",

@@ -30,7 +30,7 @@ from cs_geo.hotspots.parameters import HotspotParameters, LeftOut
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.store import hotspots as stored
-from cs_geo.store.areas import read_area, read_protected, read_study_area
+from cs_geo.store.areas import hold_protected, read_area, read_protected, read_study_area
 from cs_geo.store.hotspots import HotspotRun
 from cs_geo.store.opening import Store
 from cs_geo.workflows.progress import Progress, say_nothing
@@ -119,8 +119,9 @@ def _run_kind(connection: Connection, actor: Actor, selection: Selection, parame
     settings = parameters
     if selection.published and LeftOut.PUBLISHED not in parameters.include:
         settings = replace(parameters, include=(*parameters.include, LeftOut.PUBLISHED))
-    points = stored.read_points(connection, selection)
+    hold_protected(connection)
     protected = read_protected(connection)
+    points = stored.read_points(connection, selection)
     streets = stored.read_label_streets(connection)
     fingerprint = _fingerprint(selection, settings, points, study_area, protected, streets)
     kept = stored.find_run(connection, fingerprint)

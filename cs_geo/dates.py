@@ -37,6 +37,7 @@ from cs_geo.date_cells import (
     strip_weekday,
     tidy,
 )
+from cs_geo.errors import UsageError
 from cs_geo.issues import Severity
 from cs_geo.moments import DatePrecision, Occurred, TimeBand
 
@@ -53,6 +54,7 @@ __all__ = [
     "parse_day",
     "parse_when",
     "read_occurred",
+    "require_window",
     "time_band_of",
 ]
 
@@ -408,3 +410,18 @@ def format_window(since: date | None, until: date | None) -> str:
     if since.year == until.year:
         first = str(since.day) if since.month == until.month else first.removesuffix(f" {since.year}")
     return f"{first} to {last}"
+
+
+def require_window(since: date | None, until: date | None) -> None:
+    """Stop unless a window ends on or after the day it starts.
+
+    Raises
+    ------
+    UsageError
+        If its last day comes before its first.
+    """
+    if since is not None and until is not None and until < since:
+        raise UsageError(
+            f"This window ends on {format_day(until)}, before it starts on {format_day(since)}. "
+            "Give the first day first, then the last."
+        )

@@ -66,11 +66,6 @@ def class_breaks(largest: int) -> tuple[int, ...]:
     return tuple(sorted({_nearest_step(factor**power) for power in range(MOST_CLASSES)}))
 
 
-def class_of(count: int, breaks: Sequence[int]) -> int:
-    """Which class a count of at least 1 belongs to, from 0."""
-    return max(sum(count >= lower for lower in breaks) - 1, 0)
-
-
 def class_labels(breaks: Sequence[int]) -> tuple[str, ...]:
     """What the legend says of each class: ``1``, ``2 to 4``, ``20 or more``."""
     closed = (f"{low}" if high - low == 1 else f"{low} to {high - 1}" for low, high in pairwise(breaks))

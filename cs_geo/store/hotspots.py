@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Integer, Text, case, cast, extract, func, null, select, text
 
 from cs_geo.reports.selection import Selection
@@ -101,6 +102,21 @@ class HotspotRun:
 
 
 RUN = "run_id, kind, selection, parameters, counts, messages, ran_at"
+
+
+def withdraw_runs(connection: Connection, protected: Sequence[BaseGeometry]) -> int:
+    """Withdraw every run of which a hotspot touches one of these locations or counts a report in a protected one."""
+    return connection.execute(
+        text("""
+        DELETE FROM cs_geo.hotspot_runs WHERE run_id IN (
+            SELECT h.run_id FROM cs_geo.hotspots h
+            JOIN unnest(CAST(:shapes AS bytea[])) AS p (shape) ON ST_Intersects(h.geom, ST_GeomFromWKB(p.shape, :srid))
+            UNION
+            SELECT h.run_id FROM cs_geo.reports r JOIN cs_geo.hotspot_members m USING (report_id)
+            JOIN cs_geo.hotspots h USING (hotspot_id) WHERE r.in_protected)
+        """),
+        {"shapes": [shapely.to_wkb(shape) for shape in protected], "srid": get_settings().storage_epsg},
+    ).rowcount
 
 
 def find_run(connection: Connection, fingerprint: bytes) -> UUID | None:

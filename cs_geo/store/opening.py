@@ -11,16 +11,21 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from cs_geo.access.actor import Actor
 from cs_geo.errors import SetupError
 from cs_geo.settings import Settings, get_settings
 from cs_geo.store.cluster import cluster_for
-from cs_geo.store.upgrading import newest_revision, present_revision
+from cs_geo.store.upgrading import newest_revision, present_revision, require_reference_system
 
 APP_ROLE = "cs_geo_app"
+DRIVER = "postgresql+psycopg://"
+NO_ADDRESS = (
+    "CS_GEO_DATABASE_URL or CS_GEO_OWNER_DATABASE_URL is no address of a PostgreSQL database. "
+    "Write it like postgresql://login@host:5432/database."
+)
 
 
 @dataclass(frozen=True)
@@ -65,11 +70,24 @@ def owner_url(settings: Settings) -> str:
 
 
 def as_psycopg(url: str) -> str:
-    """A PostgreSQL address as people write it, in the form that names the driver in use."""
-    for prefix in ("postgresql://", "postgres://"):
+    """A PostgreSQL address as people write it, in the form that names the driver in use.
+
+    Raises
+    ------
+    SetupError
+        If it is no address of a PostgreSQL database.
+    """
+    for prefix in ("postgresql://", "postgres://", DRIVER):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
+            address = DRIVER + url.removeprefix(prefix)
+            break
+    else:
+        raise SetupError(NO_ADDRESS)
+    try:
+        make_url(address)
+    except (ArgumentError, ValueError) as fault:
+        raise SetupError(NO_ADDRESS) from fault
+    return address
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:
@@ -97,20 +115,22 @@ def open_store(settings: Settings) -> Store:
     Raises
     ------
     SetupError
-        If the database does not answer, or is not at the revision of this program.
+        If the database does not answer, or is not at the revision and in the reference system of this program.
     """
     engine = make_engine(app_url(settings))
     try:
         with engine.connect() as connection:
-            revision = present_revision(connection)
+            if present_revision(connection) != newest_revision():
+                raise SetupError("The database is not at this version's schema. Run `cs-geo db upgrade` first.")
+            require_reference_system(connection)
     except OperationalError as fault:
         raise SetupError(
             "The database does not answer. Look at it with `cs-geo db status`; "
             "where CS_GEO_DATABASE_URL is set, check that address."
         ) from fault
-    if revision != newest_revision():
+    except SetupError:
         engine.dispose()
-        raise SetupError("The database is not at this version's schema. Run `cs-geo db upgrade` first.")
+        raise
     return Store(engine)
 
 

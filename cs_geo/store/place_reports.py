@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, text
 
+from cs_geo.store.hidden_places import as_written
+
 OF_PLACE = """
     FROM cs_geo.reports r
     LEFT JOIN LATERAL (
@@ -33,7 +35,8 @@ def page_of_place_reports(
         connection.execute(
             text(f"""
             SELECT r.report_id, r.reference, r.kind, r.first_day, r.date_precision, r.time_band, r.source_type,
-                r.harm_types, r.police_category, r.location_text, r.match_precision, r.match_confidence,
+                r.harm_types, r.police_category, {as_written("r.location_text", place="r.place_id")} AS location_text,
+                r.match_precision, r.match_confidence,
                 coalesce(ST_Covers(b.geom, r.geom) AND r.match_precision NOT IN ('area', 'none'), false) AS is_inside
             {OF_PLACE}
             ORDER BY r.first_day DESC, r.report_id OFFSET :offset LIMIT :limit

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, select, text
+from sqlalchemy import Connection, Label, RowMapping, func, literal_column, select, text
 
 from cs_geo.reports.selection import Selection
 from cs_geo.store.cells import hexagon_edge
+from cs_geo.store.hidden_places import MATCH_NAME, as_written
 from cs_geo.store.selecting import may_be_drawn, report_conditions
 from cs_geo.store.tables import SRID, reports
 
 BOUNDS_ZOOM = 12
+WHERE_WRITTEN: Label[str] = literal_column(as_written("location_text")).label("location_text")
 
 SORTED_BY = {
     "day": reports.c.first_day,
@@ -111,7 +113,7 @@ def page_of_reports(
             columns.source_type,
             columns.harm_types,
             columns.police_category,
-            columns.location_text,
+            WHERE_WRITTEN,
             columns.match_precision,
             columns.match_confidence,
         )
@@ -123,12 +125,23 @@ def page_of_reports(
     return rows.mappings().all()
 
 
-FULL = """
+ALTERNATIVES = """(
+    SELECT jsonb_agg(other ORDER BY place)
+    FROM jsonb_array_elements(match_alternatives) WITH ORDINALITY AS a (other, place)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM cs_geo.protected_locations l
+        WHERE ST_Covers(l.geom, ST_SetSRID(ST_MakePoint(
+            (other ->> 'x')::float8, (other ->> 'y')::float8), ST_SRID(l.geom)))))
+"""
+"""What else a location could have meant, without what lies in a protected location, whichever was stored first."""
+FULL = f"""
     report_id, reference, kind, published, source_type, agency, directness, occurred_from, occurred_until,
     date_precision, first_day, last_day, time_band, day_type, term, reported_on, harm_types, police_category,
     asb_qualifier, presence_only, severity_band, young_people_band, who_causes_harm, what_helped, note, outcome,
-    location_text, locality, postcode, place_named, place_id, match_method, match_precision, match_radius_m,
-    match_confidence, match_name, match_gazetteer, match_alternatives, match_problem, default_location, pin_doubted,
+    {as_written("location_text")} AS location_text, locality, postcode, {as_written("place_named")} AS place_named,
+    place_id, match_method, match_precision, match_radius_m,
+    match_confidence, {MATCH_NAME} AS match_name, match_gazetteer, {ALTERNATIVES} AS match_alternatives,
+    match_problem, default_location, pin_doubted,
     version, edited_by_person, ST_X(geom) AS x, ST_Y(geom) AS y,
     ST_X(ST_Transform(geom, 4326)) AS longitude, ST_Y(ST_Transform(geom, 4326)) AS latitude
 """
@@ -168,7 +181,7 @@ def nearest_reports(
             columns.date_precision,
             columns.source_type,
             columns.harm_types,
-            columns.location_text,
+            WHERE_WRITTEN,
             func.ST_Distance(columns.geom, point).label("distance_m"),
         )
         .where(report_conditions(selection), may_be_drawn(), func.ST_DWithin(columns.geom, point, within_m))
@@ -262,9 +275,9 @@ def strengths_near_hotspot(
     """Strengths inside a hotspot or near it, newest first."""
     return (
         connection.execute(
-            text("""
+            text(f"""
             SELECT r.report_id, r.reference, r.first_day, r.date_precision, r.source_type, r.what_helped,
-                r.location_text
+                {as_written("r.location_text", place="r.place_id")} AS location_text
             FROM cs_geo.reports r JOIN cs_geo.hotspots h ON ST_DWithin(r.geom, h.geom, :within)
             WHERE h.hotspot_id = :hotspot AND r.kind = 'strength' AND NOT r.in_protected AND NOT r.published
             ORDER BY r.first_day DESC, r.report_id LIMIT :limit

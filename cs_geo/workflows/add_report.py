@@ -32,7 +32,7 @@ from cs_geo.store.record_tables import REPORTS
 from cs_geo.store.reports import nearby_reports
 from cs_geo.store.staging import create_staging, resolve_rows, stage_rows, unmatched_locations
 from cs_geo.workflows.match_locations import LocationMatcher, pack_location
-from cs_geo.workflows.place_reports import PIN_RADIUS_M, LookedUp
+from cs_geo.workflows.place_reports import PIN_RADIUS_M, LookedUp, looked_up
 from cs_geo.workflows.site_calendar import read_school_calendar
 from cs_geo.workflows.staged_rows import report_values, staged_head
 
@@ -111,8 +111,9 @@ def check_draft(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: 
         match = _match(LocationMatcher(connection), report.location, draft.pin)
         within_m = max(NEARBY_M, min(match.radius_m or 0.0, FARTHEST_M))
         nearby = _nearby(connection, report, match, within_m)
+        found = looked_up(connection, match)
     duplicates = tuple(row for row in nearby if _may_be_same(report, row))
-    return DraftChecked(issues, _looked_up(match), tuple(nearby), within_m, duplicates)
+    return DraftChecked(issues, found, tuple(nearby), within_m, duplicates)
 
 
 def save_report(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: datetime.now(UTC)) -> Saved:
@@ -189,7 +190,7 @@ def _pin_fields(pin: Pin | None) -> Mapping[str, str]:
 
 
 def _match(matcher: LocationMatcher, location: LocationGiven, pin: Pin | None) -> Match:
-    return matcher.match([location])[0] if pin is None else _match_of_pin(pin)
+    return matcher.look_up(location) if pin is None else _match_of_pin(pin)
 
 
 def _pinned(row: tuple[Any, ...], pin: Pin) -> tuple[Any, ...]:
@@ -248,10 +249,3 @@ def _may_be_same(report: Report, row: Mapping[str, Any]) -> bool:
         and first - near <= day <= last + near
         and (not harms or not theirs or bool(harms & theirs))
     )
-
-
-def _looked_up(match: Match) -> LookedUp:
-    if match.x is None or match.y is None:
-        return LookedUp(match, None, None)
-    longitude, latitude = transform_points([match.x], [match.y], from_epsg=storage_epsg(), to_epsg=DEGREES)
-    return LookedUp(match, float(longitude[0]), float(latitude[0]))

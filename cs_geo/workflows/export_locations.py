@@ -14,7 +14,7 @@ import pandas as pd
 
 from cs_geo.access.actor import Actor, Tier
 from cs_geo.access.permissions import Action, require
-from cs_geo.dates import format_window
+from cs_geo.dates import format_window, require_window
 from cs_geo.errors import NotAvailable, UsageError
 from cs_geo.exports.tables import (
     EFFORT_COLUMNS,
@@ -53,12 +53,13 @@ def export_locations(
     Raises
     ------
     UsageError
-        If there is no such tier, or no such format.
+        If there is no such tier or format, or the window ends before it starts.
     NotAvailable
         For the partner and public tiers, until there are rules for what they may hold.
     """
     require(actor, Action.EXPORT)
     require_internal(tier)
+    require_window(selection.since, selection.until)
     zone = ZoneInfo(get_settings().zone)
     with store.begin(actor) as connection:
         reports = reports_table(stored.read_reports(connection, selection), zone)

@@ -15,8 +15,10 @@ from cs_geo.dates import (
     parse_day,
     parse_when,
     read_occurred,
+    require_window,
     time_band_of,
 )
+from cs_geo.errors import UsageError
 from cs_geo.reports.report import DatePrecision, Occurred, Severity, TimeBand
 
 LONDON = ZoneInfo("Europe/London")
@@ -361,6 +363,13 @@ def test_days_and_windows_are_said_in_words():
     ]
     for since, until, words in windows:
         assert format_window(since, until) == words
+
+
+def test_a_window_that_ends_before_it_starts_is_refused():
+    require_window(date(2026, 4, 1), date(2026, 4, 1))
+    require_window(None, date(2026, 4, 1))
+    with pytest.raises(UsageError, match="ends on 1 April 2026, before it starts on 1 May 2026"):
+        require_window(date(2026, 5, 1), date(2026, 4, 1))
 
 
 def test_bands_follow_each_other_round_the_clock():

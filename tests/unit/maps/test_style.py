@@ -89,8 +89,6 @@ def test_every_count_up_to_the_largest_has_a_class_and_every_class_a_label(large
     assert len(breaks) <= style.MOST_CLASSES
     assert breaks[-1] <= largest
     assert len(style.class_labels(breaks)) == len(style.class_colours(breaks)) == len(breaks)
-    assert style.class_of(1, breaks) == 0
-    assert style.class_of(largest, breaks) == len(breaks) - 1
 
 
 def test_the_legend_says_where_each_class_begins_and_ends() -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from cs_geo.settings import get_settings
+from cs_geo.store.own_exports import FOUND
 from cs_geo.store.record_tables import IDENTITY, LOCATION, MATCH, RecordTable
 from cs_geo.store.staging import driver_connection
 
@@ -50,18 +51,26 @@ def land_rows(connection: Connection, table: RecordTable, *, import_id: UUID, ac
 
 
 def _insert_created(connection: Connection, table: RecordTable, import_id: UUID) -> None:
-    carried = (*IDENTITY, "occurrence", *table.given, *LOCATION)
+    own = (*IDENTITY, "occurrence", *table.given, *LOCATION)
     reference, say = ("reference,", "cs_geo.say_reference(s.number),") if table.numbered else ("", "")
-    numbered = "nextval('cs_geo.report_numbers')" if table.numbered else "0"
+    number = "coalesce(carried.number, nextval('cs_geo.report_numbers'))" if table.numbered else "0"
+    # A row of an export brings the answer it was exported with; any other has the geocoder's.
+    brought = {column: f"CASE WHEN c.row_no IS NULL THEN m.{column} ELSE c.{column} END" for column in (*FOUND, "geom")}
+    answers = ", ".join(brought.get(column, f"m.{column}") for column in MATCH)
     connection.execute(
         text(f"""
         INSERT INTO cs_geo.{table.name}
-            ({table.key}, {reference} import_id, version, {", ".join(carried)}, {", ".join(MATCH)})
+            ({table.key}, {reference} import_id, version, {", ".join(own)}, {", ".join(MATCH)},
+            edited_by_person, pin_doubted)
         SELECT s.target, {say} :import_id,
             1 + coalesce((SELECT max(v.version) FROM cs_geo.{table.versions} v WHERE v.{table.key} = s.given_id), 0),
-            {", ".join(f"s.{column}" for column in carried)}, {", ".join(f"m.{column}" for column in MATCH)}
-        FROM (SELECT {numbered} AS number, staged.* FROM staged WHERE verdict = 'created' ORDER BY row_no) AS s
+            {", ".join(f"s.{column}" for column in own)}, {answers},
+            coalesce(c.edited_by_person, false), coalesce(c.pin_doubted, false)
+        FROM (
+            SELECT {number} AS number, staged.* FROM staged LEFT JOIN carried USING (row_no)
+            WHERE verdict = 'created' ORDER BY row_no) AS s
         JOIN matched m USING (location_key)
+        LEFT JOIN carried c ON c.row_no = s.row_no AND c.is_sealed
         """),
         {"import_id": import_id},
     )

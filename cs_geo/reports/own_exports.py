@@ -105,14 +105,18 @@ def is_own_export(columns: Sequence[str]) -> bool:
     return {*SEALED, "seal"} <= set(columns)
 
 
+def own_columns(columns: Sequence[str]) -> frozenset[str]:
+    """Columns that hold what we wrote ourselves: those that only an export has, in a table that is one."""
+    return frozenset(OWN_COLUMNS) if is_own_export(columns) else frozenset()
+
+
 def claim_own_columns(binding: Binding) -> Binding:
-    """The binding of an export, whose own columns are neither unknown nor about a person; any other as it is."""
-    if not is_own_export(binding.columns):
-        return binding
+    """A binding for which our own columns are neither unknown nor about a person."""
+    own = own_columns(binding.columns)
     return replace(
         binding,
-        unmapped=tuple(column for column in binding.unmapped if column not in OWN_COLUMNS),
-        personal=tuple(column for column in binding.personal if column not in OWN_COLUMNS),
+        unmapped=tuple(column for column in binding.unmapped if column not in own),
+        personal=tuple(column for column in binding.personal if column not in own),
     )
 
 

@@ -24,7 +24,7 @@ from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.exports.tables import table_beside_reports
 from cs_geo.reports.checks import CheckContext
 from cs_geo.reports.columns import Binding, Profile, bind_columns
-from cs_geo.reports.own_exports import claim_own_columns
+from cs_geo.reports.own_exports import claim_own_columns, own_columns
 from cs_geo.reports.reading import Limits, Row, Table, read_tables
 from cs_geo.reports.report import Issue, Kind, Severity
 from cs_geo.settings import Settings, data_folder, get_settings
@@ -416,8 +416,9 @@ def _date_order(name: str) -> DateOrder:
 def _reject(file: str, binding: Binding, row: Row, issues: Sequence[Issue]) -> Reject:
     """A row to be mended: what describes a person is left out of it, and contact details are masked, as in a report."""
     columns = (*binding.columns, *(f"{SURPLUS} {n}" for n in range(1, len(row.cells) - len(binding.columns) + 1)))
+    own = own_columns(binding.columns)
     kept = [
-        (column, mask_personal_details(cell, is_location=True).text)
+        (column, cell if column in own else mask_personal_details(cell, is_location=True).text)
         for column, cell in zip(columns, row.cells, strict=False)
         if column not in binding.personal
     ]

@@ -318,6 +318,26 @@ def test_a_pin_set_by_a_person_stays_when_its_export_is_followed_by_the_partners
         other.close()
 
 
+def test_a_rejected_row_of_an_export_is_mended_and_is_the_same_report(
+    store: Store, fresh_database: type[Database], database: Database, tmp_path: Path
+) -> None:
+    import_rows(store, tmp_path, [report_row(easting="", northing="", longitude="0.493124787", latitude="52.5980")])
+    change(database, "UPDATE cs_geo.reports SET match_name = 'AB12 CDE, 12 High Street', pin_doubted = true")
+    (row,) = read_sheet(export_csv(store, tmp_path / "export.csv"))
+    fresh = fresh_database()
+    other = open_test_store(fresh)
+    try:
+        sheet = write_sheet(tmp_path / "edited.csv", [row | {"date": "2024-02-31"}])
+        outcome = import_sheet(other, sheet, rejects_to=tmp_path / "rejects.csv")
+        assert verdicts(outcome) == (0, 0, 0, 1)
+        (rejected,) = read_sheet(tmp_path / "rejects.csv")
+        mended = import_sheet(other, write_sheet(tmp_path / "mended.csv", [rejected | {"date": row["date"]}]))
+        assert (verdicts(mended), mended.issues) == ((1, 0, 0, 0), ())
+        assert read_sheet(export_csv(other, tmp_path / "again.csv")) == [row]
+    finally:
+        other.close()
+
+
 @pytest.mark.parametrize("source", ["", "Another Partner"])
 def test_a_file_never_changes_the_report_of_another_source(
     store: Store, database: Database, tmp_path: Path, source: str

@@ -134,12 +134,13 @@ def undo(
                 "withdrawn": undone.withdrawn,
                 "restored": undone.restored,
                 "kept": undone.kept,
+                "waiting": undone.waiting,
             }
         )
         return
     say(f"{counted(undone.withdrawn, 'record')} withdrawn, {undone.restored:,} restored.")
     if undone.kept:
-        say(f"Kept, because somebody has changed them since: {', '.join(undone.kept)}.")
+        say(undo_imports.kept_in_words(undone))
 
 
 def geocode(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from cs_geo.reports.cells import mask_coordinate
 from cs_geo.reports.columns import JOINED_FIELDS, Binding, Profile
 from cs_geo.reports.fields import COORDINATE_FIELDS, WHERE_FIELDS
+from cs_geo.reports.own_exports import own_columns
 from cs_geo.reports.personal import looks_personal
 from cs_geo.reports.report import Issue, Severity
 from cs_geo.reports.tabular import Row, surplus_cells
@@ -26,12 +27,15 @@ _FREE_TEXT = _NOTES | WHERE_FIELDS
 def mendable_cells(binding: Binding, row: Row) -> Iterator[tuple[str, str]]:
     """The columns of a rejected row and what of each may be kept, without those that describe a person."""
     has_moved = surplus_cells(row, binding.columns) > 0
+    own = own_columns(binding.columns)
     for position, cell in enumerate(row.cells):
         if position >= len(binding.columns):
             yield f"{SURPLUS} {position + 1 - len(binding.columns)}", mask_personal_details(cell).text
             continue
         column = binding.columns[position]
-        if column not in binding.personal:
+        if column in own:
+            yield column, cell
+        elif column not in binding.personal:
             yield column, _mendable(binding, position, cell, has_moved=has_moved)
 
 

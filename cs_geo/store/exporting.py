@@ -21,6 +21,7 @@ REPORT_COLUMNS = (
     "presence_only", "severity_band", "young_people_band", "who_causes_harm", "what_helped", "note", "outcome",
     "safeguarding_answer", "location_text", "locality", "postcode", "place_named", "match_method", "match_precision",
     "match_radius_m", "match_confidence", "match_name", "match_gazetteer", "match_problem", "default_location",
+    "coordinates_given", "edited_by_person", "pin_doubted", "published", "identity", "is_keyed", "occurrence",
 )  # fmt: skip
 WITHHELD = {
     "location_text": as_written("location_text"),

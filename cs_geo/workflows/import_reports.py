@@ -21,9 +21,11 @@ from cs_geo.access.permissions import Action, require
 from cs_geo.codelists import load_codelists
 from cs_geo.dates import DateOrder
 from cs_geo.errors import RefusedInput, UsageError
+from cs_geo.exports.tables import table_beside_reports
 from cs_geo.reports.checks import CheckContext
 from cs_geo.reports.columns import Binding, Profile, bind_columns
 from cs_geo.reports.identity import OccurrenceCounter
+from cs_geo.reports.own_exports import claim_own_columns
 from cs_geo.reports.reading import Limits, Row, Table, read_tables
 from cs_geo.reports.rejected_rows import mendable_cells
 from cs_geo.reports.report import Issue, Kind, Severity
@@ -40,6 +42,7 @@ from cs_geo.store.staging import (
     is_known_file,
     mark_events,
     resolve_rows,
+    stage_carried,
     stage_rows,
     unmatched_locations,
 )
@@ -49,6 +52,7 @@ from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
 from cs_geo.workflows.progress import Progress, say_nothing
 from cs_geo.workflows.site_calendar import read_school_calendar
 from cs_geo.workflows.table_reading import Begun, TableReading
+from cs_geo.workflows.verdict_issues import explain_verdicts
 
 CHUNK_ROWS = 10_000
 """Rows checked and copied at a time: a second or less of work between two words of progress."""
@@ -177,7 +181,7 @@ class _Import:
         for path, name in zip(self.request.paths, names, strict=True):
             before = sum(file.read for file in self.files)
             skipped: list[str] = []
-            for table in read_tables(path, limits=self.limits, name=name):
+            for table in self._tables(path, name):
                 profile, rows = self.chooser.choose(table)
                 begun = begun or self._begin(profile)
                 self._import_table(begun, table, rows)
@@ -191,6 +195,16 @@ class _Import:
         if begun is None:
             raise RefusedInput("No file was given. Name at least one.")
         return self._finish(begun, rejects_to)
+
+    def _tables(self, path: Path, name: str) -> Iterator[Table]:
+        """The tables of a file, passing over what stands beside the reports in an export of ours."""
+        for table in read_tables(path, limits=self.limits, name=name):
+            beside = table_beside_reports(table.columns)
+            if not beside:
+                yield table
+                continue
+            self.notes[f"{table.name}: the table “{beside}” of an export, not read."] = None
+            deque(table.rows, maxlen=0)
 
     def _begin(self, profile: Profile) -> Begun:
         settings = get_settings()
@@ -235,7 +249,7 @@ class _Import:
         return self.sources[name]
 
     def _import_table(self, begun: Begun, table: Table, rows: Iterable[Row]) -> None:
-        binding = bind_columns(begun.profile, table.columns, table=table.name)
+        binding = claim_own_columns(bind_columns(begun.profile, table.columns, table=table.name))
         self._note_columns(binding)
         empty_staging(self.connection)
         if not table.continues:
@@ -261,7 +275,7 @@ class _Import:
             created=verdicts.created,
             updated=verdicts.updated,
             duplicate=verdicts.duplicate,
-            rejected=reading.rejected + len(verdicts.rejected_lines),
+            rejected=reading.rejected + len(verdicts.ambiguous_lines) + len(verdicts.foreign_lines),
         )
         self.files.append(counts)
         stored.note_file(
@@ -292,6 +306,7 @@ class _Import:
                 reasons = [one for one in checked.issues if one.severity is Severity.REJECT]
                 rejects.append(_reject(reading.name, reading.binding, row, reasons))
         stage_rows(self.connection, begun.record, staged)
+        stage_carried(self.connection, reading.take_carried())
         return rejects
 
     def _keep_rejects(self, begun: Begun, table: Table, rejects: Sequence[Reject]) -> None:
@@ -313,44 +328,22 @@ class _Import:
         store_matches(self.connection, self.matcher.match_values(keys, locations, accuracy_m=accuracy))
 
     def _explain(self, begun: Begun, table: Table, binding: Binding, verdicts: Verdicts) -> None:
-        """Say why rows of known keys were left alone or rejected."""
-        key = ", ".join(begun.profile.key) or "reference"
-        for line in verdicts.edited_lines:
-            self.issues.add(
-                table.name,
-                Issue(
-                    line=line,
-                    column=key,
-                    value="",
-                    code="edited_kept",
-                    message="A colleague has edited this record since it was imported; their edit was kept.",
-                    remedy="Open the record if the partner's change should be taken over by hand.",
-                    severity=Severity.WARN,
-                ),
-            )
-        if not verdicts.rejected_lines:
-            return
-        fault = Issue(
-            line=0,
-            column=key,
-            value="",
-            code="ambiguous_key",
-            message="Several stored records carry this key and none of them is equal to the row.",
-            remedy="Ask the partner which record it changes, or give each record a key of its own.",
-            severity=Severity.REJECT,
-        )
-        wanted = set(verdicts.rejected_lines)
-        for line in verdicts.rejected_lines:
-            self.issues.add(table.name, replace(fault, line=line))
-        rejects = [_reject(table.name, binding, row, [fault]) for row in self._read_again() if row.line in wanted]
-        self._keep_rejects(begun, table, rejects)
+        """Say why rows that name a stored record were left alone, changed or rejected."""
+        faults: dict[int, Issue] = {}
+        for issue in explain_verdicts(verdicts, key=", ".join(begun.profile.key) or "reference"):
+            self.issues.add(table.name, issue)
+            if issue.severity is Severity.REJECT:
+                faults[issue.line] = issue
+        if faults:
+            rows = (row for row in self._read_again() if row.line in faults)
+            self._keep_rejects(begun, table, [_reject(table.name, binding, row, [faults[row.line]]) for row in rows])
 
     def _read_again(self) -> Iterator[Row]:
         """The rows of the present table once more: rare enough not to keep every row for it."""
         names = self.request.names or tuple(path.name for path in self.request.paths)
         passed = 0
         for path, name in zip(self.request.paths, names, strict=True):
-            for table in read_tables(path, limits=self.limits, name=name):
+            for table in self._tables(path, name):
                 if passed == len(self.files):
                     yield from table.rows
                     return

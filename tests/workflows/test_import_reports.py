@@ -482,9 +482,67 @@ def test_undo_keeps_and_names_what_a_person_has_edited_since(store: Store, datab
     undone = undo_import(store, LOCAL_ACTOR, outcome.import_id)
     updated = ask_one(database, "SELECT reference FROM cs_geo.reports WHERE note = 'newer'")
     assert undone.withdrawn == 1
-    assert set(undone.kept) == {edited["reference"], updated}
+    assert (set(undone.kept), undone.waiting) == ({edited["reference"], updated}, (updated,))
     assert undo_import(store, LOCAL_ACTOR, later.import_id).restored == 1
     assert {row["note"] for row in ask(database, "SELECT note FROM cs_geo.reports")} == {"A2", "A3"}
+    # What only waited for the later import can go now; what somebody has changed stays.
+    again = undo_import(store, LOCAL_ACTOR, outcome.import_id)
+    assert (again.withdrawn, again.kept, again.waiting) == (1, (edited["reference"],), ())
+    assert [one.state for one in list_imports(store, LOCAL_ACTOR)] == ["undone", "undone"]
+
+
+def test_imports_of_one_report_are_undone_newest_first_whatever_order_is_asked(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    from cs_geo.workflows.undo_imports import kept_in_words, undo_import
+
+    def note() -> str:
+        return str(ask_one(database, "SELECT note FROM cs_geo.reports"))
+
+    one, two, three = (
+        import_rows(store, tmp_path, [report_row(reference="A1", note=note)]).import_id for note in ("v1", "v2", "v3")
+    )
+    for early in (two, one):
+        undone = undo_import(store, LOCAL_ACTOR, early)
+        assert (undone.withdrawn, undone.restored, len(undone.waiting), note()) == (0, 0, 1, "v3")
+        assert "Undo the later import first" in kept_in_words(undone)
+        assert SOURCE in kept_in_words(undone)
+    assert {record.state for record in list_imports(store, LOCAL_ACTOR)} == {"done"}
+    assert (undo_import(store, LOCAL_ACTOR, three).restored, note()) == (1, "v2")
+    assert (undo_import(store, LOCAL_ACTOR, two).restored, note()) == (1, "v1")
+    assert undo_import(store, LOCAL_ACTOR, one).withdrawn == 1
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.reports") == 0
+    assert {record.state for record in list_imports(store, LOCAL_ACTOR)} == {"undone"}
+
+
+def test_an_undone_change_does_not_stand_in_the_way_of_what_comes_after_it(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    from cs_geo.workflows.undo_imports import undo_import
+
+    one, two = (
+        import_rows(store, tmp_path, [report_row(reference="A1", note=note)]).import_id for note in ("v1", "v2")
+    )
+    undo_import(store, LOCAL_ACTOR, two)
+    three = import_rows(store, tmp_path, [report_row(reference="A1", note="v3")]).import_id
+    assert len(undo_import(store, LOCAL_ACTOR, one).waiting) == 1
+    assert undo_import(store, LOCAL_ACTOR, three).restored == 1
+    assert ask_one(database, "SELECT note FROM cs_geo.reports") == "v1"
+    assert undo_import(store, LOCAL_ACTOR, one).withdrawn == 1
+
+
+def test_a_change_by_a_person_stays_also_where_a_later_import_stands_on_it(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    from cs_geo.workflows.place_reports import doubt_pin
+    from cs_geo.workflows.undo_imports import undo_import
+
+    first = import_rows(store, tmp_path, [report_row(reference="A1", note="v1")])
+    doubt_pin(store, LOCAL_ACTOR, ask_one(database, "SELECT report_id FROM cs_geo.reports"))
+    import_rows(store, tmp_path, [report_row(reference="A1", note="v2")])
+    undone = undo_import(store, LOCAL_ACTOR, first.import_id)
+    assert (len(undone.kept), undone.waiting) == (1, ())
+    assert list_imports(store, LOCAL_ACTOR)[-1].state == "undone"
 
 
 def test_undo_withdraws_what_one_import_both_made_and_changed(store: Store, database: Database, tmp_path: Path) -> None:

@@ -425,7 +425,7 @@
       if (values.font) map.csGeoFont = loadFont(values.font);
       if (values.fit) fitHeight(map, values.fit);
       // Without animation: during one, tiles of the zoom that is being left would be asked for and thrown away.
-      map.fitBounds(values.bounds, { padding: [4, 4], maxZoom: values.closest, animate: false });
+      map.fitBounds(values.bounds, { padding: [2, 2], maxZoom: values.closest, animate: false });
       return map;
     },
 

@@ -151,7 +151,8 @@ def test_on_a_projector_the_legend_is_folded_and_no_field_leaves_the_row(page: P
     frame = page.frame_locator("iframe").first
     frame.locator(".cs-geo-legend").wait_for()
     assert frame.locator(".cs-geo-legend").bounding_box()["height"] < 60
-    button, window = (page.get_by_text(words).bounding_box() for words in ("Find hotspots", "3 months to the newest"))
+    button = page.get_by_role("button", name="Find hotspots").bounding_box()
+    window = page.get_by_role("combobox", name="Window").bounding_box()
     assert abs(button["y"] - window["y"]) < 20
 
 

@@ -125,7 +125,16 @@ def _show_caption(filters: Filters, summary: MapSummary) -> None:
     selection, counts = filters.selection, summary.counts
     effort = Effort(summary.sessions, summary.staff_hours) if summary.sessions else None
     kinds = {kind: KindCount(number, counts.drawn_by_kind[kind]) for kind, number in counts.by_kind.items()}
-    said = [caption(MapFacts(selection.since, selection.until, kinds, counts.located, effort, window=filters.window))]
+    said = []
+    if summary.published is not None:
+        said.append(
+            f"In grey: {summary.published:,} published crimes, all recorded crime, all ages."
+            if summary.published
+            else NO_PUBLISHED
+        )
+    said.append(
+        caption(MapFacts(selection.since, selection.until, kinds, counts.located, effort, window=filters.window))
+    )
     if counts.presence_only:
         said.append(
             f"{count_text(counts.presence_only, 'report')} of young people merely being present, no harm described, "
@@ -133,12 +142,6 @@ def _show_caption(filters: Filters, summary: MapSummary) -> None:
         )
     if filters.show_strengths and not summary.strengths:
         said.append(NOBODY_ASKED)
-    if summary.published is not None:
-        said.append(
-            f"Behind them, in grey: {summary.published:,} published crimes, all recorded crime, all ages."
-            if summary.published
-            else NO_PUBLISHED
-        )
     for line in said:
         st.caption(line)
     if st.button("Show these reports as a table"):

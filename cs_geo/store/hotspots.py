@@ -289,10 +289,34 @@ def read_hotspots(connection: Connection, run_ids: Sequence[UUID]) -> gpd.GeoDat
     )
 
 
-def doubt_hotspot(connection: Connection, hotspot_id: UUID) -> bool:
-    """Note that somebody says a hotspot is drawn in the wrong place."""
+def doubt_hotspot(connection: Connection, hotspot_id: UUID, *, doubted: bool) -> bool:
+    """Note whether somebody says a hotspot is drawn in the wrong place."""
     return bool(
         connection.execute(
-            text("UPDATE cs_geo.hotspots SET doubted = true WHERE hotspot_id = :id"), {"id": hotspot_id}
+            text("UPDATE cs_geo.hotspots SET doubted = :doubted WHERE hotspot_id = :id"),
+            {"id": hotspot_id, "doubted": doubted},
         ).rowcount
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtedHotspot:
+    """A hotspot that somebody says is drawn in the wrong place."""
+
+    hotspot_id: UUID
+    label: str
+    reports_n: int
+    at_one_spot: bool
+    run: HotspotRun
+
+
+def list_doubted_hotspots(connection: Connection) -> list[DoubtedHotspot]:
+    """Every hotspot that somebody says is drawn in the wrong place, of the newest run first."""
+    rows = connection.execute(
+        text(f"""
+        SELECT {RUN}, hotspot_id, label, reports_n, at_one_spot
+        FROM cs_geo.hotspots JOIN cs_geo.hotspot_runs USING (run_id)
+        WHERE doubted ORDER BY asked_at DESC, kind, at_one_spot, rank
+        """)
+    ).all()
+    return [DoubtedHotspot(row[7], row[8], row[9], row[10], _run(row)) for row in rows]

@@ -1,6 +1,8 @@
 """The reports of one registered place: those inside its boundary, and those that name it however vaguely."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, text
@@ -25,6 +27,33 @@ def count_place_reports(connection: Connection, place_id: UUID) -> list[tuple[st
         {"place": place_id},
     )
     return [(row[0], row[1], int(row[2])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCounts:
+    """What stands under the map of a place."""
+
+    reports_by_kind: Mapping[str, int]
+    drawn_by_kind: Mapping[str, int]
+    """Of these, with a point; none of them lies at a protected location."""
+    first_day: date | None
+    last_day: date | None
+
+
+def count_place_kinds(connection: Connection, place_id: UUID) -> PlaceCounts:
+    """Count the reports that concern a place, kinds apart."""
+    rows = connection.execute(
+        text(f"""
+        SELECT r.kind, count(*), count(r.geom), min(r.first_day), max(r.last_day) {OF_PLACE} GROUP BY 1
+        """),
+        {"place": place_id},
+    ).all()
+    return PlaceCounts(
+        reports_by_kind={row[0]: row[1] for row in rows},
+        drawn_by_kind={row[0]: row[2] for row in rows},
+        first_day=min((row[3] for row in rows), default=None),
+        last_day=max((row[4] for row in rows), default=None),
+    )
 
 
 def page_of_place_reports(

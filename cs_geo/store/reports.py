@@ -11,7 +11,7 @@ from cs_geo.reports.selection import Selection
 from cs_geo.store.cells import hexagon_edge
 from cs_geo.store.hidden_places import MATCH_NAME, as_written
 from cs_geo.store.selecting import may_be_drawn, report_conditions
-from cs_geo.store.tables import SRID, reports
+from cs_geo.store.tables import SRID, hotspot_members, reports
 
 BOUNDS_ZOOM = 12
 WHERE_WRITTEN: Label[str] = literal_column(as_written("location_text")).label("location_text")
@@ -39,9 +39,16 @@ class ReportCounts:
     to_place: int
     protected: int
     by_kind: Mapping[str, int]
+    drawn_by_kind: Mapping[str, int]
+    """With a point, outside protected locations: what a map draws."""
     presence_only: int
     first_day: date | None
     last_day: date | None
+
+    @property
+    def drawn(self) -> int:
+        """Reports that a map draws. For arithmetic, never shown as one count of several kinds."""
+        return sum(self.drawn_by_kind.values())
 
     @property
     def located_share(self) -> float | None:
@@ -63,6 +70,7 @@ def count_reports(connection: Connection, selection: Selection) -> ReportCounts:
             func.count().filter(columns.presence_only),
             func.min(columns.first_day),
             func.max(columns.last_day),
+            func.count().filter(columns.geom.is_not(None), may_be_drawn()),
         )
         .where(report_conditions(selection))
         .group_by(columns.kind)
@@ -74,6 +82,7 @@ def count_reports(connection: Connection, selection: Selection) -> ReportCounts:
         to_place=sum(row[4] for row in rows),
         protected=sum(row[5] for row in rows),
         by_kind={row[0]: row[1] for row in rows},
+        drawn_by_kind={row[0]: row[9] for row in rows},
         presence_only=sum(row[6] for row in rows),
         first_day=min((row[7] for row in rows), default=None),
         last_day=max((row[8] for row in rows), default=None),
@@ -90,6 +99,26 @@ def count_drawn(connection: Connection, selection: Selection) -> int:
     )
 
 
+LISTED = tuple(
+    WHERE_WRITTEN if name == "location_text" else reports.c[name]
+    for name in (
+        "report_id",
+        "reference",
+        "kind",
+        "first_day",
+        "date_precision",
+        "time_band",
+        "source_type",
+        "harm_types",
+        "police_category",
+        "location_text",
+        "match_precision",
+        "match_confidence",
+    )
+)
+"""Columns of a row in a table of reports."""
+
+
 def page_of_reports(
     connection: Connection,
     selection: Selection,
@@ -100,29 +129,33 @@ def page_of_reports(
     limit: int = 50,
 ) -> Sequence[RowMapping]:
     """A page of the table of reports."""
-    columns = reports.c
     order = SORTED_BY[sorted_by]
     rows = connection.execute(
-        select(
-            columns.report_id,
-            columns.reference,
-            columns.kind,
-            columns.first_day,
-            columns.date_precision,
-            columns.time_band,
-            columns.source_type,
-            columns.harm_types,
-            columns.police_category,
-            WHERE_WRITTEN,
-            columns.match_precision,
-            columns.match_confidence,
-        )
+        select(*LISTED)
         .where(report_conditions(selection), may_be_drawn())
-        .order_by(order.desc() if descending else order.asc(), columns.report_id)
+        .order_by(order.desc() if descending else order.asc(), reports.c.report_id)
         .offset(offset)
         .limit(limit)
     )
     return rows.mappings().all()
+
+
+def page_of_hotspot(
+    connection: Connection, hotspot_id: UUID, *, offset: int = 0, limit: int = 25
+) -> tuple[int, Sequence[RowMapping]]:
+    """How many reports of a hotspot are still current, and a page of them, newest first."""
+    belongs = reports.c.report_id.in_(
+        select(hotspot_members.c.report_id).where(hotspot_members.c.hotspot_id == hotspot_id)
+    )
+    current = connection.scalar(select(func.count()).select_from(reports).where(belongs, may_be_drawn()))
+    rows = connection.execute(
+        select(*LISTED)
+        .where(belongs, may_be_drawn())
+        .order_by(reports.c.first_day.desc(), reports.c.report_id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return int(current or 0), rows.mappings().all()
 
 
 ALTERNATIVES = """(
@@ -167,9 +200,18 @@ def find_reference(connection: Connection, reference: str) -> UUID | None:
 
 
 def nearest_reports(
-    connection: Connection, selection: Selection, longitude: float, latitude: float, *, within_m: float, limit: int = 5
+    connection: Connection,
+    selection: Selection,
+    longitude: float,
+    latitude: float,
+    *,
+    within_m: float | None,
+    limit: int = 5,
 ) -> Sequence[RowMapping]:
-    """The reports of a selection nearest to a point in degrees, nearest first, with ``distance_m``."""
+    """The reports of a selection nearest to a point in degrees, nearest first, with ``distance_m``.
+
+    Without ``within_m`` however far away.
+    """
     columns = reports.c
     point = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(longitude, latitude), 4326), SRID)
     rows = connection.execute(
@@ -184,7 +226,11 @@ def nearest_reports(
             WHERE_WRITTEN,
             func.ST_Distance(columns.geom, point).label("distance_m"),
         )
-        .where(report_conditions(selection), may_be_drawn(), func.ST_DWithin(columns.geom, point, within_m))
+        .where(
+            report_conditions(selection),
+            may_be_drawn(),
+            columns.geom.is_not(None) if within_m is None else func.ST_DWithin(columns.geom, point, within_m),
+        )
         .order_by(columns.geom.op("<->")(point), columns.first_day.desc(), columns.report_id)
         .limit(limit)
     )

@@ -31,7 +31,7 @@ from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.store import hotspots as stored
 from cs_geo.store.areas import hold_protected, read_area, read_protected, read_study_area
-from cs_geo.store.hotspots import HotspotRun
+from cs_geo.store.hotspots import DoubtedHotspot, HotspotRun
 from cs_geo.store.opening import Store
 from cs_geo.workflows.progress import Progress, say_nothing
 
@@ -104,10 +104,24 @@ def read_runs(store: Store, actor: Actor, run_ids: Sequence[UUID]) -> list[Found
 
 
 def doubt_hotspot(store: Store, actor: Actor, hotspot_id: UUID) -> bool:
-    """Note that somebody says a hotspot is drawn in the wrong place."""
+    """Say that a hotspot is drawn in the wrong place: it waits under *Review locations*, and stays on the map."""
     require(actor, Action.VIEW_MAP)
     with store.begin(actor) as connection:
-        return stored.doubt_hotspot(connection, hotspot_id)
+        return stored.doubt_hotspot(connection, hotspot_id, doubted=True)
+
+
+def settle_hotspot(store: Store, actor: Actor, hotspot_id: UUID) -> bool:
+    """Take back that a hotspot is drawn in the wrong place."""
+    require(actor, Action.VIEW_MAP)
+    with store.begin(actor) as connection:
+        return stored.doubt_hotspot(connection, hotspot_id, doubted=False)
+
+
+def list_doubted_hotspots(store: Store, actor: Actor) -> list[DoubtedHotspot]:
+    """Every hotspot that somebody says is drawn in the wrong place, of the newest run first."""
+    require(actor, Action.VIEW_MAP)
+    with store.begin(actor) as connection:
+        return stored.list_doubted_hotspots(connection)
 
 
 def _run_kind(connection: Connection, actor: Actor, selection: Selection, parameters: HotspotParameters) -> UUID:

@@ -26,7 +26,12 @@ from cs_geo.store import places as stored
 from cs_geo.store.areas import hold_protected
 from cs_geo.store.effort import sessions_of_place
 from cs_geo.store.opening import Store
-from cs_geo.store.place_reports import count_place_reports, page_of_place_reports
+from cs_geo.store.place_reports import (
+    PlaceCounts,
+    count_place_kinds,
+    count_place_reports,
+    page_of_place_reports,
+)
 from cs_geo.store.places import PlaceSummary
 from cs_geo.words.masking import mask_personal_details
 from cs_geo.workflows.typed_points import read_typed_point
@@ -58,10 +63,11 @@ class Registered:
 
 @dataclass(frozen=True, eq=False)
 class OpenPlace:
-    """A place with its boundary (storage metres), its counts by kind and source type, and its newest sessions."""
+    """A place with its boundary (storage metres), its counts by kind and by source type, and its newest sessions."""
 
     summary: PlaceSummary
     boundary: BaseGeometry | None
+    counts: PlaceCounts
     by_source: Sequence[tuple[str, str, int]]
     sessions: Sequence[Mapping[str, Any]]
 
@@ -85,6 +91,7 @@ def open_place(store: Store, actor: Actor, summary: PlaceSummary) -> OpenPlace:
         return OpenPlace(
             summary=summary,
             boundary=stored.read_boundary(connection, summary.place_id),
+            counts=count_place_kinds(connection, summary.place_id),
             by_source=count_place_reports(connection, summary.place_id),
             sessions=[dict(row) for row in sessions_of_place(connection, summary.place_id)],
         )

@@ -7,7 +7,7 @@ import streamlit as st
 from cs_geo.store.jobs import Job
 from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import moment_in_words
-from cs_geo.ui.widgets.session import actor, store
+from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.run_jobs import cancel_job, list_jobs
 
@@ -41,11 +41,13 @@ def show_jobs(
 
     @st.fragment(run_every=LOOK_EVERY if running else None)
     def draw() -> None:
-        present = _mine(kinds, limit)
-        if running and all(job.is_over for job in present):
-            st.rerun()
-        for job in present:
-            _show(job, show_result)
+        # Drawn again by itself, without the rest of the page, it has only these words for a fault.
+        with in_words():
+            present = _mine(kinds, limit)
+            if running and all(job.is_over for job in present):
+                st.rerun()
+            for job in present:
+                _show(job, show_result)
 
     draw()
 

@@ -5,6 +5,7 @@ import streamlit as st
 from cs_geo.dates import format_day
 from cs_geo.maps.captions import NO_REPORTS, count_text
 from cs_geo.reports.report import Kind
+from cs_geo.ui.widgets.dangers import show_dangers
 from cs_geo.ui.widgets.filters import name_of
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.workflows.look_at_home import HomeSummary, summarise_home
@@ -53,6 +54,7 @@ def show_arrivals(summary: HomeSummary) -> None:
 def show_work(summary: HomeSummary) -> None:
     """What waits for a person."""
     st.subheader("Needs a person", anchor=False)
+    in_danger = show_dangers()
     waiting = summary.unmatched + summary.doubtful + summary.doubted
     if waiting:
         st.markdown(
@@ -69,7 +71,7 @@ def show_work(summary: HomeSummary) -> None:
         st.page_link("screens/reports.py", label="Open the imports")
     for what in summary.missing:
         st.markdown(f"**Not loaded yet:** {what}. Ask whoever looks after the site.")
-    if not waiting and not summary.to_mend and not summary.missing:
+    if not (in_danger or waiting or summary.to_mend or summary.missing):
         st.markdown("Nothing waits for you. Every report has a place, and every row was taken.")
 
 

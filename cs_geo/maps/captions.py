@@ -42,11 +42,13 @@ class MapFacts:
     reports_n: int
     """Reports in the selection, wherever they are: the N of "n of N"."""
     located_n: int
-    """Of these, reports with a point of any precision."""
+    """Of these, reports with a point of any precision that does not lie outside the study area."""
     shown_n: int
     """Of these, reports drawn on the map: located precisely enough, and not at a protected location."""
     effort: Effort | None = None
     """None when no effort has been recorded for the window."""
+    outside_n: int = 0
+    """Of these, reports with a point outside the study area."""
     area: str = ""
     """Name of the area the map is about, as its owner wrote it. Empty: everything loaded."""
 
@@ -103,8 +105,9 @@ def _dated(facts: MapFacts, *, capital: bool = True) -> str:
 
 
 def _located(facts: MapFacts) -> str:
-    percent, missing = located_percent(facts), facts.reports_n - facts.located_n
+    percent, missing = located_percent(facts), facts.reports_n - facts.located_n - facts.outside_n
     left = f"; {missing:,} not located" if missing else ""
+    left += f"; {facts.outside_n:,} outside the study area" if facts.outside_n else ""
     if percent >= LOCATED_FLOOR_PERCENT:
         return f"{percent}% located (at least {LOCATED_FLOOR_PERCENT}% is needed){left}."
     return f"Only {percent}% located, below the {LOCATED_FLOOR_PERCENT}% a map needs to be trusted{left}."

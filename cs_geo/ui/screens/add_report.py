@@ -14,7 +14,7 @@ from cs_geo.errors import UserError
 from cs_geo.reports.report import Issue, Kind, Severity
 from cs_geo.settings import get_settings
 from cs_geo.ui.widgets.around import show_around
-from cs_geo.ui.widgets.contacts import show_emergency, show_other_contacts
+from cs_geo.ui.widgets.contacts import show_folded_contacts
 from cs_geo.ui.widgets.danger_first import danger_answered
 from cs_geo.ui.widgets.filters import codelists, name_of
 from cs_geo.ui.widgets.import_list import say_undone, show_undo
@@ -63,6 +63,9 @@ def _show_form() -> None:
     checked = check_draft(store(), actor(), draft)
     issues = checked.issues if st.session_state.get(_key("tried")) else ()
     _show_faults(issues)
+    if st.session_state.pop(_key("refused"), False):
+        # What is written above pushes the button off a small screen.
+        st.toast("Not saved yet. See what must be put right.", duration="long")
     say = partial(_say_issues, issues)
     st.caption("Only what and where are needed. The rest helps to read it.")
     kind = _pick("kind", "What do you want to report?", [str(kind) for kind in Kind])
@@ -190,12 +193,16 @@ def _offer_save(draft: Draft, checked: DraftChecked) -> None:
         return
     st.session_state[_key("tried")] = True
     if not checked.can_be_saved:
+        st.session_state[_key("refused")] = True
         st.rerun()
     try:
-        st.session_state.add_saved = save_report(store(), actor(), draft)
+        saved = save_report(store(), actor(), draft)
     except UserError as refusal:
         show_refusal(refusal)
         return
+    st.session_state.add_saved = saved
+    # The page is as far down as the button was.
+    st.toast(f"Stored as **{saved.reference}**.", duration="long")
     st.rerun()
 
 
@@ -238,12 +245,11 @@ def _remind_of_call(saved: Saved) -> None:
         "noted, the report stands first on **Home**."
     )
     with in_words():
-        show_emergency()
+        show_folded_contacts()
         if st.button("The call has been made", width="stretch", key="add_called"):
             record_call(store(), actor(), saved.report_id)
             st.session_state[_key("danger")] = "yes"
             st.rerun()
-        show_other_contacts()
 
 
 def _begin_anew() -> None:

@@ -121,7 +121,9 @@ def show_caption(filters: Filters, summary: MapSummary) -> None:
     """What stands under every map."""
     selection, counts = filters.selection, summary.counts
     effort = Effort(summary.sessions, summary.staff_hours) if summary.sessions else None
-    facts = MapFacts(selection.since, selection.until, counts.reports, counts.located, summary.shown, effort)
+    facts = MapFacts(
+        selection.since, selection.until, counts.reports, counts.located, summary.shown, effort, counts.outside
+    )
     st.caption(caption(facts))
     if counts.presence_only:
         st.caption(

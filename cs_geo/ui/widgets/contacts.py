@@ -12,6 +12,13 @@ def show_contacts() -> None:
     show_other_contacts()
 
 
+def show_folded_contacts() -> None:
+    """Draw the emergency contact, and the others where they are asked for: a form stands below."""
+    show_emergency()
+    with st.expander("Whom else to call"):
+        show_other_contacts()
+
+
 def show_emergency() -> None:
     """Draw the emergency contact."""
     _show(read_contacts().emergency, first=True)

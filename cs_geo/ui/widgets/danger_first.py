@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from cs_geo.ui.widgets.contacts import show_contacts, show_emergency, show_other_contacts
+from cs_geo.ui.widgets.contacts import show_emergency, show_folded_contacts, show_other_contacts
 from cs_geo.ui.widgets.session import in_words
 
 Key = Callable[[str], str]
@@ -70,5 +70,5 @@ def _say_answer(answer: str, key: Key) -> None:
             st.session_state.pop(key("danger"))
             st.rerun()
     if answer == "no":
-        with in_words(), st.expander("Whom to call", expanded=True):
-            show_contacts()
+        with in_words():
+            show_folded_contacts()

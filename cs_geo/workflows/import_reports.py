@@ -199,7 +199,7 @@ class _Import:
         if not calendar.periods:
             self.notes[NO_CALENDAR] = None
         name = self.request.source.strip()
-        self.cautions += say_source_alike(name, list_source_names(self.connection))
+        self.notes.update(dict.fromkeys(say_source_alike(name, list_source_names(self.connection))))
         source_id = self._source(name)
         stored.lock_source(self.connection, source_id)
         record = REPORTS if profile.record == "report" else EFFORT_SESSIONS

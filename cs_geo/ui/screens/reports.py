@@ -1,5 +1,6 @@
 """Reports: the table of a selection, one report in full, and the ways in: a file, a form, a location to review."""
 
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
@@ -12,6 +13,7 @@ from cs_geo.ui.widgets.filters import show_filters
 from cs_geo.ui.widgets.import_list import show_imports
 from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_details import show_report
+from cs_geo.ui.widgets.report_sorts import SORTS, next_sort
 from cs_geo.ui.widgets.report_words import counted, kinds_in_words, reports_frame
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.workflows.look_at_map import page_of_reports, summarise_map, window_of_reports
@@ -19,15 +21,6 @@ from cs_geo.workflows.place_reports import match_rate
 from cs_geo.workflows.read_reports import find_by_reference
 
 PAGE_SIZE = 50
-SORTS = {
-    "Newest first": ("day", True),
-    "Oldest first": ("day", False),
-    "Kind": ("kind", False),
-    "Source": ("source", False),
-    "Where": ("location", False),
-    "How placed": ("precision", False),
-    "Reference": ("reference", False),
-}
 
 
 def show_page() -> None:
@@ -116,14 +109,16 @@ def _show_table(selection: Selection) -> None:
         table, details = st.columns([3, 2], gap="medium") if opened else (st.container(), None)
         with table:
             shown = hash((selection, chosen, page, st.session_state.get("reports_closed", 0)))
+            key = f"reports_table_{shown}"
             answer = st.dataframe(
                 reports_frame(rows),
                 hide_index=True,
                 width="stretch",
                 height=min(38 + 35 * len(rows), 640),
-                on_select="rerun",
-                selection_mode="single-row",
-                key=f"reports_table_{shown}",
+                on_select=partial(_sort_by_head, key),
+                # Where heads can be chosen, the table does not sort the rows of this page by itself.
+                selection_mode=["single-row", "single-column"],
+                key=key,
             )
         picked = [str(rows[at]["report_id"]) for at in answer["selection"]["rows"] if at < len(rows)]
         if picked and picked[0] != opened:
@@ -133,7 +128,14 @@ def _show_table(selection: Selection) -> None:
             with details:
                 _show_open()
         else:
-            st.caption("Choose a row to read the whole report.")
+            st.caption("Choose a row to read the whole report. Press a column's head to sort all rows by it.")
+
+
+def _sort_by_head(key: str) -> None:
+    heads = st.session_state[key]["selection"]["columns"]
+    if heads:
+        st.session_state.reports_sort = next_sort(heads[0], st.session_state.reports_sort)
+        st.session_state.reports_page = 1
 
 
 def _show_open() -> None:

@@ -7,7 +7,7 @@ statement of every connection; in the private cluster the login is the role.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import psycopg
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from cs_geo.access.actor import Actor
 from cs_geo.errors import SetupError
 from cs_geo.settings import Settings, get_settings
-from cs_geo.store.cluster import cluster_for
+from cs_geo.store.cluster import Cluster, ClusterState, cluster_for
 from cs_geo.store.upgrading import newest_revision, present_revision
 
 APP_ROLE = "cs_geo_app"
@@ -157,6 +157,13 @@ def _wake(wake: Callable[[], None]) -> None:
         raise DatabaseAway(str(fault)) from fault
 
 
+def _start_again(cluster: Cluster) -> None:
+    # A cluster whose folder is gone must not be made anew under people at work: it would be empty.
+    if cluster.status().state is ClusterState.ABSENT:
+        raise SetupError(f"There is no database in {cluster.data} any more.")
+    cluster.ensure_running()
+
+
 def open_store(settings: Settings) -> Store:
     """Open the store, ready for work.
 
@@ -169,7 +176,8 @@ def open_store(settings: Settings) -> Store:
         store = Store(make_engine(as_psycopg(settings.database_url)))
     else:
         cluster = cluster_for(settings)
-        store = Store(make_engine(cluster.url("app"), wake=cluster.ensure_running))
+        _wake(cluster.ensure_running)
+        store = Store(make_engine(cluster.url("app"), wake=partial(_start_again, cluster)))
     with store.connect() as connection:
         revision = present_revision(connection)
     if revision != newest_revision():

@@ -116,3 +116,12 @@ def test_the_table_is_sorted_by_the_server_alone(open_page: OpenPage, store: Sto
     import_rows(store, tmp_path, [report_row()])
     modes = open_page("reports").dataframe[0].proto.selection_mode
     assert len(modes) == 2  # a row, and a column's head: a table whose heads can be chosen does not sort by itself
+
+
+def test_a_report_that_a_link_opens_stands_above_the_filters(open_page: OpenPage, store: Store, tmp_path: Path) -> None:
+    import_rows(store, tmp_path, [report_row()])
+    app = open_page("reports")
+    app.session_state["reports_open"] = str(_rows(store)[0]["report_id"])
+    shown(app.run())
+    assert "Also recorded" in app.dataframe[0].value
+    assert "Where, as written" in app.dataframe[-1].value

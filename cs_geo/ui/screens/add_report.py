@@ -65,7 +65,7 @@ def _show_form() -> None:
     _show_faults(issues)
     if st.session_state.pop(_key("refused"), False):
         # What is written above pushes the button off a small screen.
-        st.toast("Not saved yet. See what must be put right.", duration="long")
+        st.toast("Not saved yet. See what must be put right.")
     say = partial(_say_issues, issues)
     st.caption("Only what and where are needed. The rest helps to read it.")
     kind = _pick("kind", "What do you want to report?", [str(kind) for kind in Kind])

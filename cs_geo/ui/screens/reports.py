@@ -21,6 +21,7 @@ from cs_geo.workflows.place_reports import match_rate
 from cs_geo.workflows.read_reports import find_by_reference
 
 PAGE_SIZE = 50
+PICKED = "reports_picked"
 
 
 def show_page() -> None:
@@ -33,6 +34,8 @@ def show_page() -> None:
     if has_reports:
         with search:
             _show_search()
+        if not _is_beside_table():
+            _show_open()
     if not has_reports:
         st.markdown(
             "There are no reports yet. A partner's file is the quickest way in: choose **Import a file**, and every "
@@ -73,6 +76,7 @@ def _show_search() -> None:
     if asked and typed.strip():
         try:
             st.session_state.reports_open = str(find_by_reference(store(), actor(), typed))
+            _clear_choice()
         except UserError as refusal:
             show_refusal(refusal)
 
@@ -86,7 +90,8 @@ def _show_table(selection: Selection) -> None:
                 f"No reports {_window(selection)} fit these filters. This does not mean that no harm took place. "
                 "Choose a longer window or other kinds."
             )
-            _show_open()
+            if _is_beside_table():
+                _show_open()
             return
         pages = -(-listed // PAGE_SIZE)
         sort_by, turn = st.columns([1, 3], vertical_alignment="bottom")
@@ -106,7 +111,7 @@ def _show_table(selection: Selection) -> None:
             f"{summary.shown:,} have a point."
         )
         opened = st.session_state.get("reports_open")
-        table, details = st.columns([3, 2], gap="medium") if opened else (st.container(), None)
+        table, details = st.columns([3, 2], gap="medium") if _is_beside_table() else (st.container(), None)
         with table:
             shown = hash((selection, chosen, page, st.session_state.get("reports_closed", 0)))
             key = f"reports_table_{shown}"
@@ -122,13 +127,16 @@ def _show_table(selection: Selection) -> None:
             )
         picked = [str(rows[at]["report_id"]) for at in answer["selection"]["rows"] if at < len(rows)]
         if picked and picked[0] != opened:
-            st.session_state.reports_open = picked[0]
+            st.session_state.reports_open = st.session_state[PICKED] = picked[0]
             st.rerun()
         if details is not None:
             with details:
                 _show_open()
         else:
-            st.caption("Choose a row to read the whole report. Press a column's head to sort all rows by it.")
+            st.caption(
+                "Choose a row to read the whole report. Press a column's head to sort all rows by it; its menu sorts "
+                "the rows of this page."
+            )
 
 
 def _sort_by_head(key: str) -> None:
@@ -136,6 +144,12 @@ def _sort_by_head(key: str) -> None:
     if heads:
         st.session_state.reports_sort = next_sort(heads[0], st.session_state.reports_sort)
         st.session_state.reports_page = 1
+
+
+def _is_beside_table() -> bool:
+    """Was the open report chosen in the table? One that was asked for by reference or by a link stands above it."""
+    opened = st.session_state.get("reports_open")
+    return opened is not None and opened == st.session_state.get(PICKED)
 
 
 def _show_open() -> None:
@@ -146,9 +160,13 @@ def _show_open() -> None:
         show_report(UUID(opened), "reports")
         if st.button("Close", key="reports_close"):
             st.session_state.pop("reports_open", None)
-            # Another key for the table: one that still had its row selected would open the report again.
-            st.session_state.reports_closed = st.session_state.get("reports_closed", 0) + 1
+            _clear_choice()
             st.rerun()
+
+
+def _clear_choice() -> None:
+    """Give the table another key: one that still had its row selected would open that report again."""
+    st.session_state.reports_closed = st.session_state.get("reports_closed", 0) + 1
 
 
 def _window(selection: Selection) -> str:

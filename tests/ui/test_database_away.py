@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import Store, shared_store
 from cs_geo.ui.widgets.session import BROKEN
-from tests.ui.conftest import MAIN, OpenPage
+from tests.ui.conftest import MAIN, OpenPage, press, words
 
 PAGES = ("home", "map", "reports", "places", "export", "import_reports", "add_report", "review_locations")
 
@@ -43,6 +43,21 @@ def test_a_database_that_goes_away_while_a_page_is_open_is_said_in_the_same_word
     app.run()
     assert not app.exception
     assert "The database does not answer" in app.error[0].value
+
+
+def test_a_half_filled_form_outlives_a_database_that_goes_away(
+    open_page: OpenPage, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = press(open_page("add_report"), "No")
+    app.text_area[0].set_value("Broken glass by the swings").run()
+    store.close()
+    with monkeypatch.context() as broken:
+        broken.setattr(store.engine.dialect, "connect", _refuse)
+        app.run()
+        assert "What you typed is kept while this page stays open." in words(app)
+        assert not app.text_area
+    press(app, "Try again")
+    assert app.text_area[0].value == "Broken glass by the swings"
 
 
 @pytest.mark.usefixtures("store")

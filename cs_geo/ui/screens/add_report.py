@@ -60,12 +60,16 @@ def _key(name: str) -> str:
 
 def _show_form() -> None:
     draft = _draft()
-    checked = check_draft(store(), actor(), draft)
+    try:
+        checked = check_draft(store(), actor(), draft)
+    except UserError:
+        st.markdown("What you typed is kept while this page stays open.")
+        raise
     issues = checked.issues if st.session_state.get(_key("tried")) else ()
     _show_faults(issues)
     if st.session_state.pop(_key("refused"), False):
         # What is written above pushes the button off a small screen.
-        st.toast("Not saved yet. See what must be put right.")
+        st.toast("Not saved yet. " + " ".join(escape_text(one.message) for one in _faults(issues)), duration="long")
     say = partial(_say_issues, issues)
     st.caption("Only what and where are needed. The rest helps to read it.")
     kind = _pick("kind", "What do you want to report?", [str(kind) for kind in Kind])
@@ -102,11 +106,15 @@ def _show_form() -> None:
 
 def _show_faults(issues: Sequence[Issue]) -> None:
     """Everything that must be mended at once: at the top of the form, and where the thumb is, at its button."""
-    faults = [one for one in issues if one.severity is Severity.REJECT]
+    faults = _faults(issues)
     if faults:
         st.error(
             "\n".join(["**Not saved yet.** Please put this right:", "", *(f"- {_sentence(one)}" for one in faults)])
         )
+
+
+def _faults(issues: Sequence[Issue]) -> list[Issue]:
+    return [one for one in issues if one.severity is Severity.REJECT]
 
 
 def _pick(field: str, label: str, offered: Sequence[str] = ()) -> str | None:

@@ -22,6 +22,7 @@ from cs_geo.workflows.read_reports import find_by_reference
 
 PAGE_SIZE = 50
 PICKED = "reports_picked"
+READING_WIDTH = 760
 
 
 def show_page() -> None:
@@ -156,7 +157,7 @@ def _show_open() -> None:
     opened = st.session_state.get("reports_open")
     if not opened:
         return
-    with st.container(border=True):
+    with st.container(border=True, width="stretch" if _is_beside_table() else READING_WIDTH):
         show_report(UUID(opened), "reports")
         if st.button("Close", key="reports_close"):
             st.session_state.pop("reports_open", None)

@@ -60,7 +60,10 @@ def say_outcome(outcome: ImportOutcome, rejects: Path | None = None) -> None:
     )
     written = outcome.created + outcome.updated
     if written:
-        say(f"{outcome.matched:,} of {written:,} {would}placed on the map.")
+        beyond = f"; {outcome.outside:,} lie outside the study area" if outcome.outside else ""
+        say(f"{outcome.matched - outcome.outside:,} of {written:,} {would}placed on the map{beyond}.")
+    for caution in outcome.cautions:
+        say(caution)
     for note in outcome.notes:
         say(note)
     for issue in outcome.issues[:20]:

@@ -66,9 +66,11 @@ class MapFacts:
     kinds: Mapping[str, KindCount]
     """By kind, because kinds are never added up."""
     located_n: int
-    """Reports of these kinds with a point of any precision, for the share that is located."""
+    """Reports of these kinds with a point of any precision that does not lie outside the study area."""
     effort: Effort | None = None
     """None when no effort has been recorded for the window."""
+    outside_n: int = 0
+    """Of these, reports with a point outside the study area."""
     area: str = ""
     """Name of the area the map is about, as its owner wrote it. Empty: everything loaded."""
     window: str = ""
@@ -81,8 +83,8 @@ class MapFacts:
 
     @property
     def hidden_n(self) -> int:
-        """Reports that are located and not drawn, because they lie at protected locations."""
-        return self.located_n - sum(count.shown_n for count in self.kinds.values())
+        """Reports that have a point and are not drawn, because they lie at protected locations."""
+        return self.located_n + self.outside_n - sum(count.shown_n for count in self.kinds.values())
 
 
 def caption(facts: MapFacts) -> str:
@@ -137,10 +139,11 @@ def _dated(facts: MapFacts, *, capital: bool = True) -> str:
 
 
 def _located(facts: MapFacts) -> str:
-    percent, missing = located_percent(facts), facts.reports_n - facts.located_n
+    percent, missing = located_percent(facts), facts.reports_n - facts.located_n - facts.outside_n
     left = f"; {missing:,} not located" if missing else ""
     if facts.hidden_n:
         left += f"; {facts.hidden_n:,} not drawn, at protected locations"
+    left += f"; {facts.outside_n:,} outside the study area" if facts.outside_n else ""
     if percent >= LOCATED_FLOOR_PERCENT:
         return f"{percent}% located (at least {LOCATED_FLOOR_PERCENT}% is needed){left}."
     return f"Only {percent}% located, below the {LOCATED_FLOOR_PERCENT}% a map needs to be trusted{left}."

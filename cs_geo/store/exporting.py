@@ -87,6 +87,13 @@ def read_place_boundaries(connection: Connection) -> Mapping[str, shapely.Geomet
     return {row[0]: shapely.from_wkb(bytes(row[1])) for row in rows}
 
 
+def count_located(connection: Connection, selection: Selection) -> int:
+    """How many of the reports that an export of a selection holds have a point in the study area."""
+    columns = reports.c
+    located = (columns.geom.is_not(None), columns.match_problem != "outside_study_area", may_be_drawn())
+    return int(connection.scalar(select(func.count()).where(report_conditions(selection), *located)) or 0)
+
+
 def note_export(
     connection: Connection,
     *,

@@ -19,6 +19,8 @@ WHERE_WRITTEN: Label[str] = literal_column(as_written("location_text")).label("l
 SORTED_BY = {
     "day": reports.c.first_day,
     "kind": reports.c.kind,
+    "time": reports.c.time_band,
+    "what": reports.c.harm_types,
     "source": reports.c.source_type,
     "location": reports.c.location_text,
     "precision": reports.c.match_precision,
@@ -33,7 +35,9 @@ class ReportCounts:
 
     reports: int
     located: int
-    """With a point of any precision."""
+    """With a point of any precision that does not lie outside the study area."""
+    outside: int
+    """With a point outside the study area."""
     precise: int
     """With a point close enough to draw and cluster."""
     to_place: int
@@ -63,7 +67,8 @@ def count_reports(connection: Connection, selection: Selection) -> ReportCounts:
         select(
             columns.kind,
             func.count(),
-            func.count(columns.geom),
+            func.count(columns.geom).filter(columns.match_problem != "outside_study_area"),
+            func.count(columns.geom).filter(columns.match_problem == "outside_study_area"),
             func.count().filter(columns.geom.is_not(None), columns.match_precision != "area", may_be_drawn()),
             func.count().filter(columns.geom.is_(None)),
             func.count().filter(columns.in_protected),
@@ -78,14 +83,15 @@ def count_reports(connection: Connection, selection: Selection) -> ReportCounts:
     return ReportCounts(
         reports=sum(row[1] for row in rows),
         located=sum(row[2] for row in rows),
-        precise=sum(row[3] for row in rows),
-        to_place=sum(row[4] for row in rows),
-        protected=sum(row[5] for row in rows),
+        outside=sum(row[3] for row in rows),
+        precise=sum(row[4] for row in rows),
+        to_place=sum(row[5] for row in rows),
+        protected=sum(row[6] for row in rows),
         by_kind={row[0]: row[1] for row in rows},
-        drawn_by_kind={row[0]: row[9] for row in rows},
-        presence_only=sum(row[6] for row in rows),
-        first_day=min((row[7] for row in rows), default=None),
-        last_day=max((row[8] for row in rows), default=None),
+        drawn_by_kind={row[0]: row[10] for row in rows},
+        presence_only=sum(row[7] for row in rows),
+        first_day=min((row[8] for row in rows), default=None),
+        last_day=max((row[9] for row in rows), default=None),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cs_geo.ui.widgets.session import show_who
+from cs_geo.ui.widgets.session import in_words, show_who
 
 SCREENS = Path(__file__).parent / "screens"
 
@@ -27,4 +27,5 @@ page = st.navigation(
     position="top",
 )
 show_who()
-page.run()
+with in_words():
+    page.run()

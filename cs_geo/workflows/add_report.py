@@ -171,18 +171,24 @@ def _check(connection: Connection, draft: Draft, now: datetime) -> tuple[Report 
     )
     fields = {"reported_on": today.isoformat(), **draft.fields, **_pin_fields(draft.pin)}
     checked = check_report(0, fields, context)
-    # A partner's row without a location is kept; whoever fills a form can still say where it was.
-    issues = tuple(
-        replace(one, severity=Severity.REJECT, message="It does not say where.", remedy=_WHERE)
-        if one.code == "no_location"
-        else one
-        for one in checked.issues
-    )
+    issues = tuple(_for_a_form(one) for one in checked.issues)
     is_complete = isinstance(checked.record, Report) and all(one.severity is not Severity.REJECT for one in issues)
     return (checked.record if is_complete and isinstance(checked.record, Report) else None), issues
 
 
-_WHERE = "Write an address, place, street, junction or postcode, or set a pin on the map."
+_FORM_WORDS = {
+    "kind_missing": ("Choose what you want to report.", ""),
+    "no_location": ("Say where it was.", "Write an address, place, street, junction or postcode, or set a pin."),
+}
+"""What an issue of a row is called on a form, whose reader sees no row and no column."""
+
+
+def _for_a_form(issue: Issue) -> Issue:
+    if issue.code not in _FORM_WORDS:
+        return issue
+    message, remedy = _FORM_WORDS[issue.code]
+    # A partner's row without a location is kept; whoever fills a form can still say where it was.
+    return replace(issue, severity=Severity.REJECT, message=message, remedy=remedy)
 
 
 def _pin_fields(pin: Pin | None) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import pandas as pd
+from sqlalchemy import Connection
 
 from cs_geo.access.actor import Actor, Tier
 from cs_geo.access.permissions import Action, require
@@ -63,14 +64,14 @@ def export_locations(
     zone = ZoneInfo(get_settings().zone)
     with store.begin(actor) as connection:
         reports = reports_table(stored.read_reports(connection, selection), zone)
-        runs = [run for run in stored_hotspots.list_runs(connection, 200) if _fits(run, selection)]
+        runs = runs_within(connection, selection)
         database = LocationDatabase(
             reports=reports,
             places=_places(list_places(connection), stored.read_place_boundaries(connection)),
             hotspots=_hotspots(stored_hotspots.read_hotspots(connection, [run.run_id for run in runs])),
             effort=_effort(stored.read_effort(connection, selection), zone),
             runs=_runs(runs),
-            caveats=caveats(selection, reports_n=len(reports), located_n=int(reports.geometry.notna().sum())),
+            caveats=caveats(selection, reports_n=len(reports), located_n=stored.count_located(connection, selection)),
             zone=zone,
         )
         files = write_database(path, database)
@@ -84,6 +85,11 @@ def export_locations(
             actor=actor.person,
         )
     return Written(tuple(files), database.row_counts())
+
+
+def runs_within(connection: Connection, selection: Selection) -> list[HotspotRun]:
+    """The runs that an export of a selection holds: those about reports within it."""
+    return [run for run in stored_hotspots.list_runs(connection, 200) if _fits(run, selection)]
 
 
 def require_internal(tier: str) -> None:

@@ -35,6 +35,7 @@ from cs_geo.store.cells import count_cells
 from cs_geo.store.landing import land_rows, store_matches
 from cs_geo.store.opening import Store
 from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
+from cs_geo.store.sources import list_source_names
 from cs_geo.store.staging import (
     Verdicts,
     create_staging,
@@ -47,6 +48,7 @@ from cs_geo.store.staging import (
     unmatched_locations,
 )
 from cs_geo.workflows.choose_mapping import MappingChooser
+from cs_geo.workflows.import_cautions import say_outside, say_rows_of_another, say_source_alike
 from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, notes_on_rejected, write_rejects
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
 from cs_geo.workflows.progress import Progress, say_nothing
@@ -167,6 +169,7 @@ class _Import:
         self.issues = IssueLog()
         self.files: list[FileCounts] = []
         self.notes: dict[str, None] = {}
+        self.cautions: list[str] = []
         self.shown_rejects: list[Reject] = []
         self.sources: dict[str, UUID] = {}
         self.keyless = OccurrenceCounter()
@@ -213,7 +216,9 @@ class _Import:
             self.notes[NO_STUDY_AREA] = None
         if not calendar.periods:
             self.notes[NO_CALENDAR] = None
-        source_id = self._source(self.request.source.strip())
+        name = self.request.source.strip()
+        self.notes.update(dict.fromkeys(say_source_alike(name, list_source_names(self.connection))))
+        source_id = self._source(name)
         stored.lock_source(self.connection, source_id)
         record = REPORTS if profile.record == "report" else EFFORT_SESSIONS
         create_staging(self.connection, record)
@@ -267,6 +272,8 @@ class _Import:
         verdicts = resolve_rows(self.connection, begun.record, known_file=known)
         self.progress(f"Placing {table.name}", done + reading.read, None)
         self._match(begun)
+        if begun.record is REPORTS and not self.files:
+            self.cautions += say_rows_of_another(self.connection, self.request.source.strip())
         land_rows(self.connection, begun.record, import_id=begun.import_id, actor=self.actor.person)
         self._explain(begun, table, binding, verdicts)
         counts = FileCounts(
@@ -387,6 +394,9 @@ class _Import:
                 write_rejects(rejects_to, kept)
         stored.refresh_statistics(self.connection, begun.record.name)
         self.notes.update(dict.fromkeys(notes_on_rejected(self.files, dry_run=self.request.dry_run)))
+        problems = stored.count_problems(self.connection, begun.import_id)
+        written = sum(file.created + file.updated for file in self.files)
+        outside = dict(problems).get("outside_study_area", 0)
         return ImportOutcome(
             import_id=None if self.request.dry_run else begun.import_id,
             source=self.request.source.strip(),
@@ -398,8 +408,9 @@ class _Import:
             issues_n=self.issues.total,
             issues=tuple(logged),
             notes=tuple(self.notes),
-            problems=tuple(stored.count_problems(self.connection, begun.import_id)),
+            problems=tuple(problems),
             rejects=tuple(self.shown_rejects),
+            cautions=(*say_outside(self.connection, outside, written), *self.cautions),
         )
 
 

@@ -119,6 +119,13 @@ class ImportOutcome:
     """How many written records have each matching problem."""
     rejects: tuple[Reject, ...] = ()
     """The first rejected rows, to be shown."""
+    cautions: tuple[str, ...] = ()
+    """What must be seen before anything else, in sentences."""
+
+    @property
+    def outside(self) -> int:
+        """Records written whose point lies outside the study area."""
+        return dict(self.problems).get("outside_study_area", 0)
 
     @property
     def all_rejected(self) -> bool:
@@ -164,9 +171,11 @@ class ImportOutcome:
             "duplicate": self.duplicate,
             "rejected": self.rejected,
             "matched": self.matched,
+            "outside_study_area": self.outside,
             "issues": self.issues_n,
             "issue_list": [issue.to_json() for issue in self.issues],
             "location_problems": dict(self.problems),
+            "cautions": list(self.cautions),
             "notes": list(self.notes),
             "files": [{name: getattr(file, name) for name in FileCounts.__slots__} for file in self.files],
         }

@@ -90,13 +90,14 @@ class LookedUp:
 
 @dataclass(frozen=True, slots=True)
 class MatchRate:
-    """How many reports have a point, beside the floor below which a pattern cannot be relied on."""
+    """How many reports have a point in the study area, beside the floor below which a pattern cannot be relied on."""
 
     reports: int
     located: int
     unmatched: int
     doubtful: int
     doubted: int
+    outside: int = 0
 
     @property
     def share(self) -> float | None:
@@ -109,10 +110,15 @@ class MatchRate:
             return "There are no reports yet."
         floor = "" if self.share >= MATCH_RATE_FLOOR else f" That is below {MATCH_RATE_FLOOR:.0%}: read with care."
         return (
-            f"{self.located:,} of {self.reports:,} reports are located ({self.share:.0%}).{floor} "
+            # Not rounded: 84.9% has not reached the floor, and 99.9% is not all.
+            f"{self.located:,} of {self.reports:,} reports are located ({100 * self.located // self.reports}%).{floor} "
             f"{self.unmatched:,} have no point, {self.doubtful:,} are doubtful, "
-            f"{self.doubted:,} were said to be in the wrong place."
+            f"{self.doubted:,} were said to be in the wrong place.{self._outside()}"
         )
+
+    def _outside(self) -> str:
+        verb = "lies" if self.outside == 1 else "lie"
+        return f" {self.outside:,} {verb} outside the study area." if self.outside else ""
 
     def to_json(self) -> dict[str, Any]:
         """The rate as plain values."""
@@ -124,6 +130,7 @@ class MatchRate:
             "unmatched": self.unmatched,
             "doubtful": self.doubtful,
             "said_to_be_wrong": self.doubted,
+            "outside_study_area": self.outside,
         }
 
 
@@ -176,7 +183,7 @@ def match_rate(store: Store, actor: Actor) -> MatchRate:
     with store.begin(actor) as connection:
         counts = stored.count_reports(connection, Selection())
         unmatched, doubtful, doubted = stored.count_to_place(connection)
-    return MatchRate(counts.reports, counts.located, unmatched, doubtful, doubted)
+    return MatchRate(counts.reports, counts.located, unmatched, doubtful, doubted, counts.outside)
 
 
 def try_again(store: Store, actor: Actor, *, progress: Progress = say_nothing) -> int:

@@ -29,6 +29,13 @@ def list_imports(store: Store, actor: Actor, limit: int = 50) -> list[ImportReco
         return stored.list_imports(connection, limit)
 
 
+def is_undone(store: Store, actor: Actor, import_id: UUID) -> bool:
+    """Has an import been undone?"""
+    require(actor, Action.VIEW_REPORTS)
+    with store.begin(actor) as connection:
+        return stored.is_undone(connection, import_id)
+
+
 def read_issues(store: Store, actor: Actor, import_id: UUID) -> list[Mapping[str, Any]]:
     """What was said of the rows of an import."""
     require(actor, Action.VIEW_REPORTS)

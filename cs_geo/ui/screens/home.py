@@ -6,6 +6,7 @@ from cs_geo.dates import format_day
 from cs_geo.maps.captions import count_text, quiet_text
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
+from cs_geo.ui.widgets.dangers import show_dangers
 from cs_geo.ui.widgets.filters import keep_selection, name_of
 from cs_geo.ui.widgets.report_words import kinds_in_words
 from cs_geo.ui.widgets.session import actor, in_words, store
@@ -107,6 +108,7 @@ def _show_sources(summary: HomeSummary) -> None:
 def _show_work(summary: HomeSummary) -> None:
     """What waits for a person."""
     st.subheader("Needs a person", anchor=False)
+    in_danger = show_dangers()
     waiting = summary.unmatched + summary.doubtful + summary.doubted
     if waiting:
         st.markdown(
@@ -125,9 +127,9 @@ def _show_work(summary: HomeSummary) -> None:
         )
     if summary.to_mend:
         _go_to("Open the imports", "reports")
-    for what, command in summary.missing.items():
-        st.markdown(f"**Not loaded yet:** {what}. Ask whoever looks after the site to run `{command}`.")
-    if not (waiting or summary.doubted_hotspots or summary.to_mend or summary.missing):
+    for what in summary.missing:
+        st.markdown(f"**Not loaded yet:** {what}. Ask whoever looks after the site.")
+    if not (in_danger or waiting or summary.doubted_hotspots or summary.to_mend or summary.missing):
         st.markdown("Nothing waits for you. Every report has a place, and every row was taken.")
 
 

@@ -133,7 +133,17 @@ def _show_caption(filters: Filters, summary: MapSummary) -> None:
             else NO_PUBLISHED
         )
     said.append(
-        caption(MapFacts(selection.since, selection.until, kinds, counts.located, effort, window=filters.window))
+        caption(
+            MapFacts(
+                selection.since,
+                selection.until,
+                kinds,
+                counts.located,
+                effort,
+                outside_n=counts.outside,
+                window=filters.window,
+            )
+        )
     )
     if counts.presence_only:
         said.append(

@@ -120,6 +120,8 @@ and then the same make command again."
 
 make_environment() {
     has_environment && return 0
+    # Made anew, a folder that others use too would be emptied.
+    [ ! -L .venv ] || give_up ".venv is a link to $(readlink -f .venv). Remove the link, and run the same command again."
     say "Making the virtual environment .venv with $("$python" --version)"
     "$python" -m venv --clear .venv || give_up "$python -m venv failed. On Debian: apt-get install python3-venv"
 }

@@ -70,7 +70,19 @@ def require_metres(frame: gpd.GeoDataFrame) -> None:
         If the frame has no CRS, a geographic one, or web mercator.
     """
     crs = frame.crs
-    if crs is None or not crs.is_projected or crs.axis_info[0].unit_name not in {"metre", "meter"}:
+    if crs is None or not _counts_in_metres(crs):
         raise ValueError(f"Distances need a CRS in metres such as EPSG:{storage_epsg()}; this frame has {crs}.")
     if crs.to_epsg() == WEB_MERCATOR:
         raise ValueError(f"Web mercator (EPSG:3857) stretches distances; convert to EPSG:{storage_epsg()} first.")
+
+
+def is_in_metres(epsg: int) -> bool:
+    """Is this the code of a reference system in honest metres?"""
+    try:
+        return _counts_in_metres(pyproj.CRS.from_epsg(epsg)) and epsg != WEB_MERCATOR
+    except pyproj.exceptions.CRSError:
+        return False
+
+
+def _counts_in_metres(crs: pyproj.CRS) -> bool:
+    return bool(crs.is_projected) and crs.axis_info[0].unit_name in {"metre", "meter"}

@@ -148,6 +148,13 @@ def read_clock(text: str, written: Written, field: str) -> Written | None:
     return None
 
 
+def as_month(written: Written) -> Written:
+    """The month that its first day stands for: programs that know no months write 2022-01-01 for January 2022."""
+    if written.day.day != 1 or written.clock not in {None, time(0)}:
+        return written
+    return Written(written.day, is_month=True)
+
+
 def _on_day(found: re.Match[str], day: int, field: str) -> Written:
     named = found.groupdict().get("name")
     month = _MONTH_NUMBER[named[:3]] if named else int(found["m"])

@@ -30,12 +30,14 @@ from cs_geo.date_cells import (
     DateOrder,
     DateRefused,
     Written,
+    as_month,
     is_clock,
     read_clock,
     read_day,
     strip_weekday,
     tidy,
 )
+from cs_geo.errors import UsageError
 from cs_geo.issues import Severity
 from cs_geo.moments import DatePrecision, Occurred, TimeBand
 
@@ -52,6 +54,7 @@ __all__ = [
     "parse_day",
     "parse_when",
     "read_occurred",
+    "require_window",
     "time_band_of",
 ]
 
@@ -137,6 +140,7 @@ def read_occurred(
     source_zone: ZoneInfo,
     order: DateOrder = "dmy",
     today: date,
+    of_months: bool = False,
 ) -> ReadTime:
     """Read when something happened.
 
@@ -153,6 +157,8 @@ def read_occurred(
         How the source writes day, month and year in figures. A four-digit year in front is always read as year first.
     today
         Last day that is not yet the future, in the site's zone.
+    of_months
+        The column of ``day`` is one of months, so that the first day of a month stands for the month.
 
     Raises
     ------
@@ -163,7 +169,8 @@ def read_occurred(
     day, day_to, clock_to = _part_days(tidy(day), tidy(day_to), tidy(clock_to))
     clock, clock_to = _part_clocks(tidy(clock), clock_to)
     has_end_day = day_to not in NOTHING
-    begin = _with_clock(read_day(day, order, "date"), clock, "time", cautions)
+    begin = read_day(day, order, "date")
+    begin = _with_clock(as_month(begin) if of_months else begin, clock, "time", cautions)
     end = None
     if has_end_day:
         end = _with_clock(read_day(day_to, order, "date_to"), clock_to, "time_to", cautions)
@@ -403,3 +410,18 @@ def format_window(since: date | None, until: date | None) -> str:
     if since.year == until.year:
         first = str(since.day) if since.month == until.month else first.removesuffix(f" {since.year}")
     return f"{first} to {last}"
+
+
+def require_window(since: date | None, until: date | None) -> None:
+    """Stop unless a window ends on or after the day it starts.
+
+    Raises
+    ------
+    UsageError
+        If its last day comes before its first.
+    """
+    if since is not None and until is not None and until < since:
+        raise UsageError(
+            f"This window ends on {format_day(until)}, before it starts on {format_day(since)}. "
+            "Give the first day first, then the last."
+        )

@@ -9,8 +9,10 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cs_geo.errors import UsageError
 
 
 class SignIn(StrEnum):
@@ -65,15 +67,25 @@ class Settings(BaseSettings):
     """File in which the audit log is anchored every day, best on another machine. None: beside the cluster."""
 
     host: str = "127.0.0.1"
-    port: int = 8501
+    port: int = Field(default=8501, ge=1, le=65_535)
     job_workers: int = Field(default=1, ge=0)
     """Worker processes started by ``cs-geo serve``; 0 when they are run elsewhere."""
 
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    Raises
+    ------
+    UsageError
+        If the environment holds something that is no value of its setting.
+    """
+    try:
+        return Settings()
+    except ValidationError as fault:
+        wrong = ", ".join(f"CS_GEO_{str(error['loc'][0]).upper()}" for error in fault.errors())
+        raise UsageError(f"{wrong}: this is no value of that setting. See the settings in the README.") from fault
 
 
 def default_home() -> Path:

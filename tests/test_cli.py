@@ -91,6 +91,17 @@ def test_words_for_people_say_the_same(say: Say, tmp_path: Path) -> None:
     assert say("gazetteer", "list").returncode == 0
 
 
+def test_an_import_of_which_every_row_is_rejected_fails_and_keeps_its_sheet(say: Say, tmp_path: Path) -> None:
+    sheet = write_sheet(tmp_path / "reports.csv", [report_row(date="x")])
+    said = say("import", sheet, "--source", "Mill Lane School", "--rejects", tmp_path / "rejects.csv")
+    assert said.returncode == 1
+    assert "Nothing was imported: every row was rejected." in said.stdout
+    assert "cs-geo imports undo" not in said.stdout
+    assert len(read_sheet(tmp_path / "rejects.csv")) == 1
+    as_json = say("import", sheet, "--source", "Mill Lane School", "--json")
+    assert (as_json.returncode, json.loads(as_json.stdout)["rejected"]) == (1, 1)
+
+
 def test_what_a_site_loads_once(say: Say, tmp_path: Path) -> None:
     import geopandas as gpd
     import shapely
@@ -106,7 +117,7 @@ def test_what_a_site_loads_once(say: Say, tmp_path: Path) -> None:
     )
     assert document(say("calendar", "load", terms, "--json"))["loaded"] == 1
     listed = write_sheet(
-        tmp_path / "p.csv", [{"kind": "refuge", "easting": EASTING, "northing": NORTHING, "radius_m": 50}]
+        tmp_path / "p.csv", [{"kind": "refuge", "easting": EASTING + 500, "northing": NORTHING, "radius_m": 50}]
     )
     assert document(say("protected", "load", listed, "--json"))["loaded"] == 1
     places = gpd.GeoDataFrame(
@@ -143,9 +154,12 @@ REFUSED = {
     "places of rubbish": ["places", "load", "{binary}"],
     "places missing": ["places", "load", "{missing}"],
     "places without names": ["places", "load", "{nameless}"],
+    "a place that is a point": ["places", "load", "{pointed}"],
     "protected without a point": ["protected", "load", "{odd}"],
     "protected with a radius in words": ["protected", "load", "{radius}"],
     "export into a file": ["export", "{odd}/out.csv", "--tier", "internal"],
+    "export where nothing can be written": ["export", "/proc/x.csv", "--tier", "internal"],
+    "export over a folder": ["export", "{folder}/taken.gpkg", "--tier", "internal"],
     "rejects into nowhere": ["import", "{good}", "--source", "S", "--rejects", "{missing}/x/rejects.csv"],
     "undo of nothing": ["imports", "undo", "00000000-0000-0000-0000-000000000000"],
 }
@@ -160,6 +174,18 @@ MISUSED = {
     "radius": ["hotspots", "--radius-m", "5"],
     "minimum": ["hotspots", "--min-reports", "1"],
     "no day": ["hotspots", "--from", "yesterday"],
+    "hotspots of a window that ends before it starts": ["hotspots", "--from", "2026-05-01", "--to", "2026-04-01"],
+    "export of a window that ends before it starts": [
+        "export",
+        "{folder}/a.csv",
+        "--tier",
+        "internal",
+        "--from",
+        "2026-05-01",
+        "--to",
+        "2026-04-01",
+    ],
+    "no port": ["serve", "--port", "99999999"],
     "unknown area": ["hotspots", "--area", "E05999999"],
     "unknown kind of area": ["areas", "load", "{good}", "--kind", "county"],
     "unknown gazetteer format": ["gazetteer", "load", "{good}", "--format", "paper"],
@@ -183,14 +209,19 @@ def files(tmp_path: Path) -> dict[str, Path]:
     binary = tmp_path / "binary.csv"
     binary.write_bytes(bytes(range(256)) * 64)
     (tmp_path / "empty.csv").touch()
+    (tmp_path / "taken.gpkg").mkdir()
     gpd.GeoDataFrame({"x": [1]}, geometry=[shapely.Point(0, 0)], crs=27700).to_file(
         tmp_path / "nameless.geojson", driver="GeoJSON"
+    )
+    gpd.GeoDataFrame({"name": ["Elm Corner"]}, geometry=[shapely.Point(400_000, 300_000)], crs=27700).to_file(
+        tmp_path / "pointed.geojson", driver="GeoJSON"
     )
     return {
         "missing": tmp_path / "missing.csv",
         "binary": binary,
         "empty": tmp_path / "empty.csv",
         "folder": tmp_path,
+        "pointed": tmp_path / "pointed.geojson",
         "odd": write_sheet(tmp_path / "odd.csv", [{"colour": "red", "taste": "sour"}]),
         "good": write_sheet(tmp_path / "good.csv", [report_row()]),
         "nameless": tmp_path / "nameless.geojson",
@@ -253,3 +284,17 @@ def test_a_database_that_does_not_answer_or_is_behind_is_said_in_words(
     said = say("imports", "list")
     assert said.returncode == 3
     assert "does not answer" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "code"),
+    [("DATABASE_URL", "garbage", 3), ("PORT", "99999999", 2), ("STORAGE_EPSG", "metres", 2)],
+)
+def test_a_setting_that_makes_no_sense_is_said_in_words(
+    say: Say, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, code: int
+) -> None:
+    monkeypatch.setenv(f"CS_GEO_{setting}", value)
+    get_settings.cache_clear()
+    said = say("imports", "list")
+    assert said.returncode == code
+    assert f"CS_GEO_{setting}" in said.stderr

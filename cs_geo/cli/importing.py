@@ -8,7 +8,7 @@ import typer
 
 from cs_geo.access.actor import LOCAL_ACTOR
 from cs_geo.cli.saying import counted, end_progress, say, say_document, say_progress
-from cs_geo.errors import UsageError
+from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import open_store
 from cs_geo.workflows import place_reports, undo_imports
@@ -46,6 +46,8 @@ def import_command(
         say_document(outcome.to_json())
     else:
         say_outcome(outcome, rejects)
+    if outcome.all_rejected:
+        raise typer.Exit(RefusedInput.exit_code)
 
 
 def say_outcome(outcome: ImportOutcome, rejects: Path | None = None) -> None:
@@ -58,7 +60,10 @@ def say_outcome(outcome: ImportOutcome, rejects: Path | None = None) -> None:
     )
     written = outcome.created + outcome.updated
     if written:
-        say(f"{outcome.matched:,} of {written:,} {would}placed on the map.")
+        beyond = f"; {outcome.outside:,} lie outside the study area" if outcome.outside else ""
+        say(f"{outcome.matched - outcome.outside:,} of {written:,} {would}placed on the map{beyond}.")
+    for caution in outcome.cautions:
+        say(caution)
     for note in outcome.notes:
         say(note)
     for issue in outcome.issues[:20]:
@@ -72,7 +77,7 @@ def say_outcome(outcome: ImportOutcome, rejects: Path | None = None) -> None:
         say(f"The rejected rows are in {rejects}: mend them there and import that file.")
     elif outcome.rejected:
         say("Write the rejected rows to a file with --rejects FILE, mend them there and import that file.")
-    if outcome.import_id and not outcome.dry_run:
+    if outcome.import_id and not outcome.all_rejected:
         say(f"Undo this import with `cs-geo imports undo {outcome.import_id}`.")
 
 
@@ -132,12 +137,13 @@ def undo(
                 "withdrawn": undone.withdrawn,
                 "restored": undone.restored,
                 "kept": undone.kept,
+                "waiting": undone.waiting,
             }
         )
         return
     say(f"{counted(undone.withdrawn, 'record')} withdrawn, {undone.restored:,} restored.")
     if undone.kept:
-        say(f"Kept, because somebody has changed them since: {', '.join(undone.kept)}.")
+        say(undo_imports.kept_in_words(undone))
 
 
 def geocode(

@@ -18,7 +18,7 @@ from cs_geo.store.opening import open_store, owner_url
 from cs_geo.store.upgrading import upgrade_database
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; this machine only, unless given.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65_535, help="Port to listen on.")]
 
 
 def demo(

@@ -99,12 +99,15 @@ def _say_loaded(loaded: Loaded, json_output: bool) -> None:
                 "loaded": loaded.loaded,
                 "mended": loaded.mended,
                 "left_out": dict(loaded.left_out or {}),
+                "notes": loaded.notes,
             }
         )
         return
     mended = f" {counted(loaded.mended, 'shape was', 'shapes were')} invalid and mended." if loaded.mended else ""
     others = "".join(f" {number:,} {what}." for what, number in (loaded.left_out or {}).items())
     say(f"Loaded {loaded.loaded:,} {loaded.what}.{mended}{others}")
+    for note in loaded.notes:
+        say(note)
 
 
 def _sentence(loaded: LoadedGazetteer) -> str:

@@ -1,7 +1,8 @@
 """What an export holds: its tables, what each column means, and the caveats that travel with it.
 
 The columns of the table of reports are those of our own template (``cs_geo.reports.fields``), so that an export can be
-imported again, followed by what was found out about each report.
+imported again, followed by what was found out about each report and by what makes it the same report elsewhere
+(``cs_geo.reports.own_exports``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,11 +16,12 @@ import pandas as pd
 
 from cs_geo.crs import DEGREES
 from cs_geo.reports.fields import REPORT_FIELDS
+from cs_geo.reports.own_exports import OWN_COLUMNS, SEALED, seal_row, write_identity
 from cs_geo.reports.report import DatePrecision
 
 REPORT_COLUMNS: dict[str, str] = {
     "report_id": "Our own identifier; an import recognises the report by it",
-    "short_reference": "Reference that can be said on the phone",
+    "short_reference": OWN_COLUMNS["short_reference"],
     **{
         name: meaning
         for name, meaning in REPORT_FIELDS.items()
@@ -27,18 +29,7 @@ REPORT_COLUMNS: dict[str, str] = {
     },
     "longitude": "Degrees east (WGS 84) of the point found; blank where there is none",
     "latitude": "Degrees north (WGS 84) of the point found; blank where there is none",
-    "registered_place": "Registered place that the report names",
-    "time_band": "Part of the day, from the time; spread where an interval crosses bands",
-    "day_type": "School day, weekend, holiday weekday or bank holiday",
-    "term": "Term or holiday",
-    "precision": "How closely the point is known: building, junction, street, postcode, area, none",
-    "radius_m": "Metres within which the true place lies in about 95% of such matches",
-    "confidence": "How sure the match is: high, medium, low, none",
-    "matched_name": "What the location was matched with",
-    "matched_by": "Method: coordinates, address, place, street, junction, postcode, area, person",
-    "gazetteer": "Gazetteer and version that answered",
-    "location_problem": "Why there is no point, or why it is doubtful",
-    "default_location": "yes where such a place is often given because the true one is not known",
+    **{name: meaning for name, meaning in OWN_COLUMNS.items() if name != "short_reference"},
 }
 """Column of the table of reports: what it means."""
 
@@ -99,6 +90,8 @@ DICTIONARY = {
     "effort": EFFORT_COLUMNS,
 }
 
+PLAIN_TABLES = {"dictionary": ("table", "column", "meaning"), "caveats": ("caveat",)}
+
 
 @dataclass(frozen=True, eq=False)
 class LocationDatabase:
@@ -124,7 +117,13 @@ class LocationDatabase:
 def dictionary_frame() -> pd.DataFrame:
     """The data dictionary: table, column, meaning."""
     rows = [(table, column, meaning) for table, columns in DICTIONARY.items() for column, meaning in columns.items()]
-    return pd.DataFrame(rows, columns=["table", "column", "meaning"])
+    return pd.DataFrame(rows, columns=list(PLAIN_TABLES["dictionary"]))
+
+
+def table_beside_reports(columns: Sequence[str]) -> str:
+    """Name of the table of an export that has these columns and holds no reports. Empty for any other table."""
+    beside = {name: tuple(heads) for name, heads in DICTIONARY.items() if name != "reports"} | PLAIN_TABLES
+    return next((name for name, heads in beside.items() if heads == tuple(columns)), "")
 
 
 def reports_table(stored: gpd.GeoDataFrame, zone: ZoneInfo) -> gpd.GeoDataFrame:
@@ -158,8 +157,19 @@ def reports_table(stored: gpd.GeoDataFrame, zone: ZoneInfo) -> gpd.GeoDataFrame:
             "gazetteer": stored["match_gazetteer"],
             "location_problem": stored["match_problem"],
             "default_location": stored["default_location"].map(_yes),
+            "coordinates_given": stored["coordinates_given"],
+            "checked_by_person": stored["edited_by_person"].map(_yes),
+            "pin_doubted": stored["pin_doubted"].map(_yes),
+            "published": stored["published"].map(_yes),
+            "record_identity": [
+                write_identity(bytes(digest), is_keyed=is_keyed)
+                for digest, is_keyed in zip(stored["identity"], stored["is_keyed"], strict=True)
+            ],
+            "occurrence": stored["occurrence"],
         }
     )
+    sealed = table[list(SEALED)].itertuples(index=False, name=None)
+    table["seal"] = [seal_row(dict(zip(SEALED, row, strict=True))) for row in sealed]
     return gpd.GeoDataFrame(table[list(REPORT_COLUMNS)], geometry=stored.geometry.to_numpy(), crs=stored.crs)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import pyogrio
 import xlsxwriter
@@ -47,19 +46,26 @@ def write_database(path: Path, database: LocationDatabase) -> list[Path]:
     ------
     UsageError
         If the ending is none of ``MEDIA_TYPES``.
+    RefusedInput
+        If nothing can be written there.
     """
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"“{path.suffix or path.name}” is no format here. End the name in {', '.join(MEDIA_TYPES)}.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise RefusedInput(f"There can be no folder {path.parent.name} here to write into. Choose another.") from fault
-    return writer(path, database)
+        # Written aside and moved in whole: what stood here stays as it was unless everything could be written.
+        with TemporaryDirectory(dir=path.parent, prefix=".writing-") as aside:
+            written = writer(Path(aside) / path.name, database)
+            return [file.replace(path.parent / file.name) for file in written]
+    except (OSError, xlsxwriter.exceptions.FileCreateError, pyogrio.errors.DataSourceError) as fault:
+        raise RefusedInput(
+            f"Nothing can be written to {path.name} in the folder {path.parent.absolute().name or '/'}: it is closed "
+            "to this user, full, or no folder. Choose another."
+        ) from fault
 
 
 def _write_geopackage(path: Path, database: LocationDatabase) -> list[Path]:
-    path.unlink(missing_ok=True)
     for name, frame in database.layers().items():
         pyogrio.write_dataframe(
             frame,
@@ -185,12 +191,3 @@ WRITERS: Mapping[str, Callable[[Path, LocationDatabase], list[Path]]] = {
     ".xlsx": _write_excel,
     ".zip": _write_zip,
 }
-
-
-def frames_are_complete(database: LocationDatabase) -> bool:
-    """Has every table exactly the columns of the dictionary?"""
-    layers: Mapping[str, gpd.GeoDataFrame] = database.layers()
-    return all(
-        [column for column in frame.columns if column != "geometry"] == list(DICTIONARY[name])
-        for name, frame in layers.items()
-    )

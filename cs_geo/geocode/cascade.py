@@ -55,8 +55,8 @@ PROBLEMS: Mapping[str, str] = {
 HIGH_RADIUS_M = 100.0
 """Largest radius of a coordinate of high confidence. The police anchors (200 m) are never high."""
 BARE_COORDINATE_M = 50.0
-"""Radius of a coordinate whose source does not say how exact it is. A partner's point may be a door, a pin set by hand
-or a snapped anchor; without a statement it is taken for a stretch of street."""
+"""Radius of a coordinate whose source does not say how exact it is, however many figures it has. A partner's point may
+be a door, a pin set by hand or a snapped anchor; without a statement it is taken for a stretch of street."""
 BUILDING_M, STREET_M, POSTCODE_M = 25.0, 250.0, 1000.0
 """Largest radius at which a coordinate counts as a building, a street and a postcode. 250 m takes in the published
 police anchors, which stand for a street or a place on it; above 1 km (a grid reference of two figures) it is an area.
@@ -179,7 +179,7 @@ def _without_a_point(problem: str, spoken: Match) -> Match:
 
 def _by_coordinates(point: _Point, accuracy_m: float | None) -> Match:
     stated = BARE_COORDINATE_M if accuracy_m is None else accuracy_m
-    radius = point.radius_m if point.method is Method.GRID_REFERENCE else max(point.radius_m, stated)
+    radius = max(point.radius_m, stated)
     precision = precision_of(radius)
     problem = point.problem or ("area_only" if precision is Precision.AREA else "")
     confidence = Confidence.HIGH if radius <= HIGH_RADIUS_M and not problem else Confidence.MEDIUM

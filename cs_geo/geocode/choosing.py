@@ -254,6 +254,7 @@ def candidate(entry: Entry, score: float) -> Candidate:
         entry.radius_m,
         round(score, 3),
         entry.gazetteer,
+        entry.locality_norm.replace("|", ", ").title(),
     )
 
 

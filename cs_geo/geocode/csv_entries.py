@@ -33,6 +33,7 @@ from cs_geo.geocode.gazetteer import (
     Kind,
     address_entries,
     area_entry,
+    area_names,
     frame_of,
     junction_entry,
     place_entry,
@@ -53,7 +54,8 @@ _HEADS: Mapping[str, tuple[str, ...]] = {
     "street": ("addrstreet", "street", "streetname", "road", "thoroughfare"),
     "address_place": ("addrplace",),
     "localities": ("addrlocality", "addrsuburb", "addrcity", "addrhamlet", "addrvillage", "addrtown", "locality",
-                   "town", "city", "village", "suburb", "ward", "district"),
+                   "town", "city", "village", "suburb", "ward", "district", "borough", "ladname",
+                   "localauthority"),
     "postcode": ("addrpostcode", "postcode", "postalcode"),
     "highway": ("highway",),
     "place": ("place", "placetype"),
@@ -70,6 +72,8 @@ _POINT_COLUMNS = ("longitude", "latitude", "easting", "northing", "grid_referenc
 _SUBSTREET = "addrsubstreet"
 _DEFAULT_FEATURE_M = 100.0
 """Radius of a named place whose file gives neither a radius nor a kind of place."""
+_AREAS = frozenset({"ward", "district", "lsoa"})
+"""What a ``kind`` column calls the areas that people know."""
 _NOT_A_STREET = frozenset({"bus_stop", "platform", "raceway", "rest_area", "services"})
 """Values of OpenStreetMap's ``highway`` that are no street."""
 
@@ -201,9 +205,13 @@ def _entries_of_row(
     feature = _first(row, "place") or _first(row, "feature") or _first(row, "highway")
     radius = _radius(row) or (place_radius(feature) if feature in PLACE_RADIUS_M else _DEFAULT_FEATURE_M)
     if kind is Kind.AREA:
+        area = next((said for said in (_first(row, "kind").casefold(), feature.casefold()) if said in _AREAS), "")
         made = [
-            area_entry(each, x, y, radius_m=radius, gazetteer=gazetteer, feature=feature, localities=localities)
+            area_entry(
+                called, x, y, radius_m=radius, gazetteer=gazetteer, feature=area or feature, localities=localities
+            )
             for each in dict.fromkeys(names)
+            for called in area_names(each, area)
         ]
         return _kept(made), []
     made = [
@@ -221,7 +229,7 @@ def _kind(row: Row) -> Kind:
     said = _first(row, "kind").casefold()
     if said in {kind.value for kind in Kind}:
         return Kind(said)
-    if said in {"ward", "district", "lsoa"}:
+    if said in _AREAS:
         return Kind.AREA
     highway = _first(row, "highway")
     if highway and highway not in _NOT_A_STREET and "name" in row:

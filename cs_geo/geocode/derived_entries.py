@@ -172,39 +172,6 @@ def postcodes_of_points(points: Iterable[StreetPoint], *, gazetteer: str) -> lis
     return [entry for entry in entries if entry is not None]
 
 
-def derive_streets(addresses: Iterable[Entry]) -> list[Entry]:
-    """Streets where only their addresses are known, whole and in pieces by postcode, each at its middle address."""
-    return [
-        street
-        for gazetteer, points in _address_points(addresses).items()
-        for street in streets_of_points(
-            points, gazetteer=gazetteer, reaching=BEYOND_STREET_ADDRESSES, together_m=HOUSES_TOGETHER_M
-        )
-    ]
-
-
-def derive_postcodes(addresses: Iterable[Entry]) -> list[Entry]:
-    """Postcodes where only their addresses are known, at the middle of at least three of them."""
-    return [
-        postcode
-        for gazetteer, points in _address_points(addresses).items()
-        for postcode in postcodes_of_points(points, gazetteer=gazetteer)
-    ]
-
-
-def _address_points(addresses: Iterable[Entry]) -> dict[str, list[StreetPoint]]:
-    """Points of addresses by gazetteer, each once, though an address may be found under several numbers."""
-    points: dict[str, dict[StreetPoint, None]] = {}
-    for entry in addresses:
-        if entry.kind is Kind.ADDRESS:
-            point = StreetPoint(
-                entry.street_norm.title(), entry.street_norm, entry.x, entry.y, tuple(sorted(entry.localities)),
-                entry.postcode_norm,
-            )  # fmt: skip
-            points.setdefault(entry.gazetteer, {})[point] = None
-    return {gazetteer: list(of_gazetteer) for gazetteer, of_gazetteer in points.items()}
-
-
 def without_repeats(entries: Iterable[Entry]) -> list[Entry]:
     """Entries without those that say the same of the same point: an address listed as building and as shop."""
     seen: dict[tuple[Kind, str, float, float, str], Entry] = {}

@@ -28,6 +28,7 @@ __all__ = [
     "Kind",
     "address_entries",
     "area_entry",
+    "area_names",
     "entries_of",
     "frame_of",
     "junction_entry",
@@ -310,6 +311,11 @@ def area_entry(
         0, Kind.AREA, name, norm, "", "", locality_key(localities), "", x, y, radius_m, Precision.AREA, gazetteer,
         False, feature,
     )  # fmt: skip
+
+
+def area_names(name: str, kind: str) -> tuple[str, ...]:
+    """What people call an area of a kind: "Oldmarket ward" as well as "Oldmarket"."""
+    return (name, f"{name} {kind}") if kind and not normalise_name(name).endswith(f" {kind}") else (name,)
 
 
 # --- frames -----------------------------------------------------------------------------------------------------------

@@ -62,6 +62,8 @@ class Candidate:
     radius_m: float
     score: float
     gazetteer: str
+    locality: str = ""
+    """Where it is, as its gazetteer says: "Elmside, Newborough"."""
 
 
 @dataclass(frozen=True, slots=True)

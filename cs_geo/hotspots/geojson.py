@@ -1,47 +1,14 @@
-"""A hotspot run as GeoJSON: longitude and latitude with six decimals, shapes still valid, the run's account inside."""
-
-from collections.abc import Iterator, Mapping
-from typing import Any
+"""Shapes as GeoJSON wants them: longitude and latitude with six decimals, still valid, rings the right way round."""
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
-from shapely.geometry import mapping
 
-from cs_geo.crs import DEGREES, storage_epsg, transformation_accuracy_m
-from cs_geo.hotspots.result import HotspotResult
+from cs_geo.crs import DEGREES
 
 DECIMALS = 6
 """Six decimals of a degree are 0.11 m north and 0.07 m east at 53° N: finer than any report is known."""
-
-
-def to_feature_collection(result: HotspotResult, run: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Write a run as one GeoJSON FeatureCollection in EPSG:4326.
-
-    Parameters
-    ----------
-    result
-        What ``find_hotspots`` gave.
-    run
-        More about the run to put beside its parameters and account: its reference, window, filters.
-
-    Returns
-    -------
-    dict
-        ``type``, ``features`` (hotspots by rank, then spots; property ``found_as`` tells them apart) and ``run``.
-        Plain values only, ready for ``json.dumps``. Rings run anticlockwise, holes clockwise (RFC 7946).
-    """
-    features = [*_features(result.hotspots, "hotspot"), *_features(result.spots, "spot")]
-    about = {
-        **(dict(run) if run else {}),
-        **result.run_json(),
-        "crs": f"EPSG:{DEGREES}",
-        "computed_in": f"EPSG:{storage_epsg()}",
-        "accuracy_of_conversion_m": transformation_accuracy_m(storage_epsg(), DEGREES),
-    }
-    return {"type": "FeatureCollection", "features": features, "run": about}
 
 
 def to_degrees(shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
@@ -54,21 +21,3 @@ def to_degrees(shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
 
 def _round(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.round(coordinates, DECIMALS)
-
-
-def _features(table: gpd.GeoDataFrame, found_as: str) -> Iterator[dict[str, Any]]:
-    names = [name for name in table.columns if name != table.geometry.name]
-    for shape, row in zip(to_degrees(table.geometry), table[names].to_dict("records"), strict=True):
-        properties = {str(name): _plain(value) for name, value in row.items()}
-        properties["found_as"] = found_as
-        yield {"type": "Feature", "geometry": mapping(shape), "properties": properties}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        return value
-    if pd.isna(value):
-        return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    return round(value, 1) if isinstance(value, float) else value

@@ -16,8 +16,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from cs_geo.crs import require_metres, storage_epsg
-from cs_geo.hotspots.incoming import locate
+from cs_geo.crs import require_metres
 from cs_geo.hotspots.parameters import LeftOut
 
 _PRECISE_ENOUGH = ("building", "junction", "street", "postcode")
@@ -29,39 +28,6 @@ ANCHORED_SHARE = 0.5
 """From this share of reports on repeated coordinates on, a map shows anchors rather than places."""
 _FEWEST_FOR_ANCHORS = 20
 """Below this, one shared address already makes half of the reports."""
-
-
-def leave_out(
-    reports: gpd.GeoDataFrame,
-    *,
-    study_area: BaseGeometry | None = None,
-    protected: BaseGeometry | None = None,
-    include: Collection[LeftOut] = (),
-) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
-    """Part the reports that may be clustered from those that may not, and count these by reason.
-
-    Parameters
-    ----------
-    reports
-        Columns of ``incoming.REPORT_COLUMNS``, in any known CRS (see ``incoming.locate``).
-    study_area, protected
-        Areas in storage metres. None: no restriction.
-    include
-        Reasons switched on: reports with them take part.
-
-    Returns
-    -------
-    kept : GeoDataFrame
-        The reports that take part, in storage metres; index and columns as given.
-    counts : dict
-        Reason to number of reports, in the order of ``LeftOut``; a caller's own reason under its own words.
-        Each report is counted once, under the first reason that applies.
-    """
-    xy = locate(reports).xy
-    reasons = reasons_to_leave_out(reports, xy, study_area=study_area, protected=protected, include=include)
-    taking_part = (reasons == "").to_numpy()
-    kept = reports[taking_part].set_geometry(gpd.points_from_xy(*xy[taking_part].T, crs=storage_epsg()))
-    return kept, count_reasons(reasons)
 
 
 def reasons_to_leave_out(

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 HOURS = 24
-_NOT_STATED = "not_stated"
+NOT_STATED = "not_stated"
+"""Stands among the sources for reports whose source is not said; it is no source and is not counted as one."""
 _UNKNOWN_BAND = "unknown"
 _SPREAD = "spread"
 _MONTH = "month"
@@ -54,7 +55,7 @@ def profile_groups(reports: pd.DataFrame, groups: npt.NDArray[np.int64], count: 
             "months_n": _distinct(group[known], month[known], count),
             "month_precise_n": np.bincount(group[month_only], minlength=count),
             "sources_n": _distinct(group[(source != "").to_numpy()], source[source != ""].to_numpy(), count),
-            "source_counts": _tallies(group, source.where(source != "", _NOT_STATED), count),
+            "source_counts": _tallies(group, source.where(source != "", NOT_STATED), count),
             "time_band_counts": _tallies(group, _bands(grouped), count),
             "timed_n": profile.sum(axis=1),
             "hour_profile": pd.Series(profile.tolist(), dtype=object),

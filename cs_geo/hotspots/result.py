@@ -81,16 +81,3 @@ class HotspotResult:
     """Do the reports lie on shared coordinates, so that the map shows anchors?"""
     messages: tuple[str, ...]
     """What a person should know of this run, in words."""
-
-    def run_json(self) -> dict[str, Any]:
-        """The run's parameters, account and messages as plain values, to be kept with it."""
-        return {
-            "parameters": self.parameters.to_json(),
-            "counts": self.counts.to_json(),
-            "hotspots_n": len(self.hotspots),
-            "spots_n": len(self.spots),
-            "anchored": self.anchoring.anchored,
-            "share_on_anchors": round(self.anchoring.share, 4),
-            "chance": CHANCE_NOT_TESTED,
-            "messages": list(self.messages),
-        }

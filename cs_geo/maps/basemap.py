@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cs_geo.maps import style
+from cs_geo.reports.report import Kind
 
 Rule = dict[str, Any]
 Stops = float | list[list[float]]
@@ -52,7 +53,7 @@ def basemap_paint() -> list[Rule]:
 
 
 def report_paint(breaks: Sequence[int], *, show_strengths: bool = True) -> list[Rule]:
-    """Reports as hexagons at low zoom and points at high zoom, and strengths as rings over both.
+    """Reports as hexagons at low zoom and at high zoom as points, a shape for each kind; strengths as rings over both.
 
     Parameters
     ----------
@@ -62,14 +63,15 @@ def report_paint(breaks: Sequence[int], *, show_strengths: bool = True) -> list[
         On unless the reader turned them off.
     """
     return [
-        *_reports(REPORTS, breaks, style.REPORTS, style.REPORT_POINT),
+        _cells(REPORTS, breaks, style.REPORTS),
+        *(_points(REPORTS, shape, fill, kind) for kind, (shape, fill) in style.POINTS.items()),
         *(strength_paint() if show_strengths else []),
     ]
 
 
 def published_paint(breaks: Sequence[int]) -> list[Rule]:
-    """Published police data: the same shapes in grey, under everything that was reported to us."""
-    return _reports(PUBLISHED, breaks, style.PUBLISHED, style.PUBLISHED_POINT)
+    """Published police data in grey, under everything that was reported to us."""
+    return [_cells(PUBLISHED, breaks, style.PUBLISHED), _points(PUBLISHED, "disc", style.PUBLISHED_POINT)]
 
 
 def strength_paint() -> list[Rule]:
@@ -103,18 +105,20 @@ def names(*, show_strengths: bool = True) -> list[Rule]:
     ]
 
 
-def _reports(source: str, breaks: Sequence[int], colours: Sequence[str], point: str) -> list[Rule]:
-    return [
-        {
-            "source": source, "layer": "cells", "draw": "classes", "count": "n", "breaks": list(breaks),
-            "fills": list(style.class_colours(breaks, colours)), "opacity": style.CELL_OPACITY,
-            "stroke": "#ffffff", "width": 1,
-        },
-        {
-            "source": source, "layer": "points", "draw": "dots", "count": "n", "fill": point,
-            "opacity": style.POINT_OPACITY, "radius": [[12, 1.6], [14, 2.6], [16, 4], [18, 5]],
-        },
-    ]  # fmt: skip
+def _cells(source: str, breaks: Sequence[int], colours: Sequence[str]) -> Rule:
+    return {
+        "source": source, "layer": "cells", "draw": "classes", "count": "n", "breaks": list(breaks),
+        "fills": list(style.class_colours(breaks, colours)), "opacity": style.CELL_OPACITY,
+        "stroke": "#ffffff", "width": 1,
+    }  # fmt: skip
+
+
+def _points(source: str, shape: str, fill: str, *kinds: Kind) -> Rule:
+    rule: Rule = {
+        "source": source, "layer": "points", "draw": "dots", "count": "n", "shape": shape, "fill": fill,
+        "opacity": style.POINT_OPACITY, "radius": [[12, 2], [14, 3.2], [16, 4.5], [18, 5.5]],
+    }  # fmt: skip
+    return rule | {"kinds": [str(kind) for kind in kinds]} if kinds else rule
 
 
 def _area(layer: str, fill: str, *, minzoom: int | None = None) -> Rule:

@@ -5,10 +5,21 @@ A map without these is read as a map of danger. The sentences are those of pract
 person wrote passes ``escape_text`` on the way in, so that the caption may be shown as Markdown or HTML.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from cs_geo.dates import format_day, format_window
+from cs_geo.reports.report import Kind
 from cs_geo.words.escaping import escape_text
+
+KIND_WORDS = {
+    Kind.STRENGTH: ("strength", "strengths"),
+    Kind.INCIDENT: ("incident", "incidents"),
+    Kind.CONCERN: ("concern", "concerns"),
+    Kind.OUTREACH: ("outreach note", "outreach notes"),
+}
+"""One and several of each kind, in the order in which they are said: strengths before worries."""
 
 NOT_DANGER = "Darker = more reports received, not more dangerous people."
 NOT_ALL_HARM = "Reports are not all harm, and not all harm is reported."
@@ -16,6 +27,9 @@ NO_REPORTS = "No reports were received. This does not mean no harm took place."
 NOBODY_ASKED = "Nobody has been asked yet what helps here."
 PUBLISHED_NOTE = "All recorded crime, all ages"
 UNTESTED_NOTE = "Reports are concentrated here; not yet tested against chance"
+
+QUIET_AFTER = timedelta(days=14)
+"""Reports that stop coming are said to have stopped after this long."""
 
 LOCATED_FLOOR_PERCENT = 85
 """Share of reports that must be located before a map of them can be trusted.
@@ -34,21 +48,43 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True)
+class KindCount:
+    """Reports of one kind."""
+
+    reports_n: int
+    """Wherever they are: the N of "n of N"."""
+    shown_n: int
+    """Of these, drawn on the map: located, and not at a protected location."""
+
+
+@dataclass(frozen=True, slots=True)
 class MapFacts:
     """The counts a caption stands on. All are counts of reports in the same selection."""
 
     since: date | None
     until: date | None
-    reports_n: int
-    """Reports in the selection, wherever they are: the N of "n of N"."""
+    kinds: Mapping[str, KindCount]
+    """By kind, because kinds are never added up."""
     located_n: int
-    """Of these, reports with a point of any precision."""
-    shown_n: int
-    """Of these, reports drawn on the map: located precisely enough, and not at a protected location."""
+    """Reports of these kinds with a point of any precision that does not lie outside the study area."""
     effort: Effort | None = None
     """None when no effort has been recorded for the window."""
+    outside_n: int = 0
+    """Of these, reports with a point outside the study area."""
     area: str = ""
     """Name of the area the map is about, as its owner wrote it. Empty: everything loaded."""
+    window: str = ""
+    """What the window is called, where its dates alone do not say what they follow."""
+
+    @property
+    def reports_n(self) -> int:
+        """Reports of these kinds, wherever they are."""
+        return sum(count.reports_n for count in self.kinds.values())
+
+    @property
+    def hidden_n(self) -> int:
+        """Reports that have a point and are not drawn, because they lie at protected locations."""
+        return self.located_n + self.outside_n - sum(count.shown_n for count in self.kinds.values())
 
 
 def caption(facts: MapFacts) -> str:
@@ -58,18 +94,11 @@ def caption(facts: MapFacts) -> str:
     return " ".join((_shown(facts), _located(facts), _effort(facts), NOT_DANGER, NOT_ALL_HARM))
 
 
-def window_text(since: date | None, until: date | None) -> str:
-    """A window in words: ``14 April 2026 to 22 November 2026``."""
-    if since and until:
-        return day_text(since) if since == until else f"{day_text(since)} to {day_text(until)}"
-    if since:
-        return f"since {day_text(since)}"
-    return f"up to {day_text(until)}" if until else "of all dates"
-
-
-def day_text(day: date) -> str:
-    """A date as it is said: ``14 April 2026``."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+def quiet_text(newest: date, today: date) -> str:
+    """What is said when reports have stopped coming; empty while they come."""
+    if today - newest <= QUIET_AFTER:
+        return ""
+    return f"No reports were received since {format_day(newest)}; this does not mean that no harm took place."
 
 
 def located_percent(facts: MapFacts) -> int:
@@ -87,24 +116,34 @@ def spot_text(reports_n: int, label: str) -> str:
     return f"{escape_text(label)}: {count_text(reports_n, 'report')} at one spot"
 
 
-def count_text(count: int, noun: str) -> str:
+def count_text(count: int, noun: str, nouns: str = "") -> str:
     """A count with its noun: ``1 report``, ``4,812 reports``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def _shown(facts: MapFacts) -> str:
-    return f"Showing {facts.shown_n:,} of {count_text(facts.reports_n, 'report')}, {_dated(facts, capital=False)}."
+    said = [
+        f"{facts.kinds[kind].shown_n:,} of {count_text(facts.kinds[kind].reports_n, *words)}"
+        for kind, words in KIND_WORDS.items()
+        if kind in facts.kinds and facts.kinds[kind].reports_n
+    ]
+    listed = " and ".join(part for part in (", ".join(said[:-1]), said[-1]) if part)
+    return f"Showing {listed}, {_dated(facts, capital=False)}."
 
 
 def _dated(facts: MapFacts, *, capital: bool = True) -> str:
     place = f"{escape_text(facts.area)}, " if facts.area else ""
-    window = window_text(facts.since, facts.until)
-    return f"{place}{window[0].upper() + window[1:] if capital and not place else window}"
+    window = format_window(facts.since, facts.until)
+    called = f" ({facts.window})" if facts.window else ""
+    return f"{place}{window[0].upper() + window[1:] if capital and not place else window}{called}"
 
 
 def _located(facts: MapFacts) -> str:
-    percent, missing = located_percent(facts), facts.reports_n - facts.located_n
+    percent, missing = located_percent(facts), facts.reports_n - facts.located_n - facts.outside_n
     left = f"; {missing:,} not located" if missing else ""
+    if facts.hidden_n:
+        left += f"; {facts.hidden_n:,} not drawn, at protected locations"
+    left += f"; {facts.outside_n:,} outside the study area" if facts.outside_n else ""
     if percent >= LOCATED_FLOOR_PERCENT:
         return f"{percent}% located (at least {LOCATED_FLOOR_PERCENT}% is needed){left}."
     return f"Only {percent}% located, below the {LOCATED_FLOOR_PERCENT}% a map needs to be trusted{left}."
@@ -115,10 +154,3 @@ def _effort(facts: MapFacts) -> str:
         return "Effort: not recorded."
     hours = "" if facts.effort.staff_hours is None else f", {facts.effort.staff_hours:,.0f} staff-hours"
     return f"Effort: {count_text(facts.effort.sessions, 'session')}{hours}."
-
-
-# Not strftime: month names must not change with the server's locale.
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip

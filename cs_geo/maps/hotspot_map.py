@@ -23,6 +23,7 @@ from folium.utilities import JsCode
 from cs_geo.maps import basemap, layers, style
 from cs_geo.maps.elements import MapContent, MapFrame
 from cs_geo.maps.legend import legend
+from cs_geo.reports.report import Kind
 from cs_geo.words.escaping import escape_text
 
 FARTHEST_ZOOM, CLOSEST_ZOOM = 8, 19
@@ -73,6 +74,12 @@ class MapContents:
     breaks: Sequence[int] = field(default=(1, 2, 5, 10, 20))
     """Lower bounds of the classes of reports (``style.class_breaks``): the same for both sides of a comparison."""
     show_strengths: bool = True
+    kinds: Sequence[Kind] = ()
+    """Kinds of the reports on the map, for its legend; empty: every kind."""
+    panel: str = ""
+    """Key of the container beside the map that says more of what was chosen."""
+    chosen: str = ""
+    """What that container is about at present. Empty: nothing was chosen."""
 
 
 def draw_frame(
@@ -118,7 +125,8 @@ def draw_frame(
 def draw_content(contents: MapContents) -> folium.FeatureGroup:
     """Make everything that may change on the map, as one feature group to hand to ``st_folium``."""
     group = folium.FeatureGroup(name="content", control=False)
-    group.add_child(MapContent({"tiles": _tiles(contents), "legend": _legend(contents)}))
+    panel = {"key": contents.panel, "chosen": contents.chosen} if contents.panel else None
+    group.add_child(MapContent({"tiles": _tiles(contents), "legend": _legend(contents), "panel": panel}))
     if contents.hotspots is not None and len(contents.hotspots):
         _areas(layers.hotspot_features(contents.hotspots)).add_to(group)
         for rank, longitude, latitude in layers.rank_places(contents.hotspots, MOST_RANKS):
@@ -171,14 +179,14 @@ def _tiles(contents: MapContents) -> dict[str, Any]:
 def _legend(contents: MapContents) -> dict[str, Any] | None:
     """What the legend says; nothing on a map that only asks where something is."""
     shapes = _legend_of(contents)
-    return legend(contents.breaks, **shapes) if any(shapes.values()) else None
+    return legend(contents.breaks, kinds=contents.kinds, **shapes) if any(shapes.values()) else None
 
 
 def _legend_of(contents: MapContents) -> dict[str, bool]:
     return {
         "reports": basemap.REPORTS in contents.tile_urls,
         "published": basemap.PUBLISHED in contents.tile_urls,
-        "strengths": contents.show_strengths,
+        "strengths": contents.show_strengths and {basemap.BASEMAP, basemap.REPORTS} & {*contents.tile_urls} != set(),
         "hotspots": contents.hotspots is not None and len(contents.hotspots) > 0,
         "spots": contents.spots is not None and len(contents.spots) > 0,
     }

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from cs_geo.maps import style
-from cs_geo.maps.captions import NOT_DANGER, PUBLISHED_NOTE, UNTESTED_NOTE
+from cs_geo.maps.captions import KIND_WORDS, NOT_DANGER, PUBLISHED_NOTE, UNTESTED_NOTE
+from cs_geo.reports.report import Kind
 from cs_geo.words.escaping import escape_text
 
-TITLE = "Reports received"
+TITLE, TITLE_WITHOUT_REPORTS = "Reports received", "On this map"
 FIRST_POINT_ZOOM = 13
 """Zoom from which tiles hold points; before it they hold hexagons."""
 
@@ -20,19 +21,35 @@ def legend(
     breaks: Sequence[int],
     *,
     reports: bool = True,
+    kinds: Sequence[Kind] = (),
     published: bool = False,
     strengths: bool = True,
     hotspots: bool = False,
     spots: bool = False,
 ) -> dict[str, Any]:
-    """What the map's legend says, as values that ``map.js`` shows. Only shapes that are on the map are named."""
-    groups = []
-    if reports:
-        groups.append({"row": True, "maxzoom": FIRST_POINT_ZOOM - 1, "entries": _classes(breaks)})
-    shapes = []
-    if reports:
-        point = _entry("dot", "One report (larger: several)", fill=style.REPORT_POINT)
-        shapes.append(point | {"minzoom": FIRST_POINT_ZOOM})
+    """What the map's legend says, as values that ``map.js`` shows. Only shapes that are on the map are named.
+
+    ``kinds`` are those of the reports on the map; empty: every kind.
+    """
+    drawn = [kind for kind in style.POINTS if reports and (not kinds or kind in kinds)]
+    groups: list[dict[str, Any]] = []
+    if drawn:
+        said = " and ".join(KIND_WORDS[kind][1] for kind in drawn).capitalize() if len(drawn) < 3 else "Reports"
+        groups.append(
+            {
+                "row": True,
+                "title": escape_text(f"{said} in one hexagon"),
+                "maxzoom": FIRST_POINT_ZOOM - 1,
+                "entries": _classes(breaks),
+            }
+        )
+    shapes = [
+        _entry(
+            style.POINTS[kind][0], f"{KIND_WORDS[kind][0].capitalize()} (larger: several)", fill=style.POINTS[kind][1]
+        )
+        | {"minzoom": FIRST_POINT_ZOOM}
+        for kind in drawn
+    ]
     if hotspots:
         shapes.append(_entry("area", UNTESTED_NOTE, fill=style.REPORTS[0], stroke=style.OUTLINE))
     if spots:
@@ -40,10 +57,11 @@ def legend(
     if strengths:
         shapes.append(_entry("ring", "Strength: what helps here", stroke=style.STRENGTH))
     if published:
-        shapes.append(_entry("dot", f"{PUBLISHED_NOTE} (published police data)", fill=style.PUBLISHED_POINT))
+        shapes.append(_entry("disc", f"{PUBLISHED_NOTE} (published police data)", fill=style.PUBLISHED_POINT))
     if shapes:
         groups.append({"row": False, "entries": shapes})
-    return {"title": TITLE, "groups": groups, "notes": [escape_text(NOT_DANGER)]}
+    notes = [escape_text(NOT_DANGER)] if drawn else []
+    return {"title": TITLE if drawn else TITLE_WITHOUT_REPORTS, "groups": groups, "notes": notes}
 
 
 def _classes(breaks: Sequence[int]) -> list[dict[str, Any]]:

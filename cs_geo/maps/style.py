@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from cs_geo.reports.report import Kind
+
 GROUND = "#f7f6f3"
 """The map's background, a warm near-white: every contrast below is measured against it."""
 PARK = "#e6ebdf"
@@ -25,8 +27,13 @@ LABEL_HALO = "#fbfaf8"
 
 REPORTS = ("#d7d9ee", "#afb1da", "#8580bf", "#5f4a9c", "#3a1a6b")
 """Reports received, few to many. Lightness (CIE L*) 87, 73, 56, 37, 19."""
-REPORT_POINT = "#4c3a8c"
-"""One report; several at one point are drawn larger, never darker than the legend says."""
+POINTS = {
+    Kind.INCIDENT: ("disc", "#4c3a8c"),
+    Kind.CONCERN: ("diamond", "#1d6fae"),
+    Kind.OUTREACH: ("square", "#5a6272"),
+}
+"""Shape and colour of one report of each kind that is no strength, so that neither rests on the other; several at one
+point are drawn larger, never darker than the legend says."""
 OUTLINE = "#4a2382"
 """Edge of an area where reports are concentrated."""
 STRENGTH = "#a8551a"
@@ -39,7 +46,7 @@ PUBLISHED_POINT = "#8f8d88"
 
 CELL_OPACITY = 0.8
 """Streets stay readable through hexagons."""
-POINT_OPACITY = 0.5
+POINT_OPACITY = 0.65
 AREA_OPACITY = 0.15
 """An area is told by its outline. A darker fill would say something of its own, and hide what lies under it."""
 
@@ -64,11 +71,6 @@ def class_breaks(largest: int) -> tuple[int, ...]:
     """
     factor = max(largest, 1) ** (1 / MOST_CLASSES)
     return tuple(sorted({_nearest_step(factor**power) for power in range(MOST_CLASSES)}))
-
-
-def class_of(count: int, breaks: Sequence[int]) -> int:
-    """Which class a count of at least 1 belongs to, from 0."""
-    return max(sum(count >= lower for lower in breaks) - 1, 0)
 
 
 def class_labels(breaks: Sequence[int]) -> tuple[str, ...]:

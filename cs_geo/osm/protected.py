@@ -5,6 +5,8 @@ OpenStreetMap has many of them by name. This is a net, not a register: what it l
 protected locations must hold. An address stays an address, without the name of the house.
 """
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -34,6 +36,11 @@ PROTECTED_NAME = (
 wildlife refuge is none."""
 NAMED_OTHERWISE = ("place", "landuse", "leisure", "natural", "waterway")
 KEPT_ON_PROTECTED = {"building", *ADDRESS_KEYS} - {"addr:housename"}
+
+
+def names_protected(text: str) -> bool:
+    """Does a name by itself say that people are protected there?"""
+    return re.search(PROTECTED_NAME, text, re.IGNORECASE) is not None
 
 
 def is_protected(frame: pd.DataFrame) -> pd.Series:

@@ -15,7 +15,7 @@ from cs_geo.calendars import SchoolCalendar
 from cs_geo.codelists import Codelist
 from cs_geo.dates import DateOrder, DateRefused, ReadTime, read_occurred
 from cs_geo.reports.report import Issue, Kind, LocationGiven, Severity
-from cs_geo.words.masking import mask_personal_details
+from cs_geo.words.masking import Masked, mask_personal_details
 
 NOTE_ASKED_FOR = 400
 """Characters a note is asked to stay within (practice.md §5.2); a longer one is kept, with a warning."""
@@ -56,6 +56,8 @@ class CheckContext:
     source_zone: ZoneInfo | None = None
     """Zone of times without an offset. None: the site's."""
     date_order: DateOrder = "dmy"
+    dates_are_months: bool = False
+    """Does the head of the date's column say that it holds months?"""
     kind: Kind | None = None
     """Kind of rows that do not say. None: such a row is rejected, unless it is published police data."""
     source_type: str = ""
@@ -124,15 +126,7 @@ def _masked(findings: Findings, column: str, text: str, *, keep_lines: bool = Fa
     is_long = len(text) > limit
     # Some room beyond the limit, so that a detail is masked whole before the text is cut.
     masked = mask_personal_details(text[: 2 * limit] if is_long else text, is_location=is_location)
-    if masked.found:
-        findings.add(
-            Severity.NOTE,
-            column,
-            "",
-            "personal_details_removed",
-            f"Taken out before storing: {', '.join(masked.found)}.",
-            "Nothing to do here; ask the source to describe places, not people.",
-        )
+    _note_removed(findings, column, masked)
     if is_long:
         findings.warn(
             column,
@@ -152,6 +146,18 @@ def _masked(findings: Findings, column: str, text: str, *, keep_lines: bool = Fa
     return masked.text[:limit] if is_long else masked.text
 
 
+def _note_removed(findings: Findings, column: str, masked: Masked) -> None:
+    if masked.found:
+        findings.add(
+            Severity.NOTE,
+            column,
+            "",
+            "personal_details_removed",
+            f"Taken out before storing: {', '.join(masked.found)}.",
+            "Nothing to do here; ask the source to describe places, not people.",
+        )
+
+
 def read_location(findings: Findings, fields: Mapping[str, str], *, needed: bool = True) -> LocationGiven:
     """Read where it happened, as written. Without any location the record is kept and stays unmatched.
 
@@ -162,11 +168,11 @@ def read_location(findings: Findings, fields: Mapping[str, str], *, needed: bool
         _read_where(findings, "location", get("location")),
         _read_where(findings, "locality", get("locality")),
         _read_where(findings, "postcode", get("postcode")),
-        _read_coordinate(get("longitude")),
-        _read_coordinate(get("latitude")),
-        _read_coordinate(get("easting")),
-        _read_coordinate(get("northing")),
-        _read_coordinate(get("grid_reference")),
+        _read_coordinate(findings, "longitude", get("longitude")),
+        _read_coordinate(findings, "latitude", get("latitude")),
+        _read_coordinate(findings, "easting", get("easting")),
+        _read_coordinate(findings, "northing", get("northing")),
+        _read_coordinate(findings, "grid_reference", get("grid_reference")),
         _read_where(findings, "place", get("place")),
     )
     if needed and not any(given):
@@ -186,11 +192,19 @@ def _read_where(findings: Findings, column: str, text: str | None) -> str:
     return _masked(findings, column, text, is_location=True)
 
 
-def _read_coordinate(text: str | None) -> str:
-    if not text or _COORDINATE.fullmatch(text):
-        return text or ""
-    text = mask_personal_details(clean_text(text[: 2 * LONGEST_COORDINATE]), is_location=True).text
-    return "" if text.casefold() in _NOWHERE else text[:LONGEST_COORDINATE]
+def _read_coordinate(findings: Findings, column: str, text: str | None) -> str:
+    if not text:
+        return ""
+    masked = mask_coordinate(text)
+    _note_removed(findings, column, masked)
+    return "" if masked.text.casefold() in _NOWHERE else masked.text[:LONGEST_COORDINATE]
+
+
+def mask_coordinate(text: str) -> Masked:
+    """A coordinate as it may be kept: a number as it was written, anything else without personal details."""
+    if _COORDINATE.fullmatch(text):
+        return Masked(text)
+    return mask_personal_details(clean_text(text[: 2 * LONGEST_COORDINATE]), is_location=True)
 
 
 def read_when(findings: Findings, fields: Mapping[str, str], context: CheckContext) -> ReadTime | None:
@@ -206,6 +220,7 @@ def read_when(findings: Findings, fields: Mapping[str, str], context: CheckConte
             source_zone=context.source_zone or context.zone,
             order=context.date_order,
             today=context.today,
+            of_months=context.dates_are_months,
         )
     except DateRefused as refused:
         value = get(refused.field) or get("date") or ""

@@ -36,6 +36,7 @@ A profile is a TOML file in ``data/mappings`` or in a site's own folder, named a
     listed is handed on as it is, for the checks to judge. An empty code means that the word says nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -89,6 +90,7 @@ class Binding:
     """Columns that are not read, other than personal ones."""
     personal: tuple[str, ...]
     """Columns that look as if they described a person. They are not read."""
+    _fields: Mapping[int, frozenset[str]]
     _blank: Mapping[str, str]
     _plain: tuple[tuple[str, int], ...]
     _other: tuple[tuple[str, Callable[[Sequence[str]], str]], ...]
@@ -104,6 +106,16 @@ class Binding:
             if text := read(cells):
                 fields[name] = text
         return fields
+
+    @property
+    def dates_are_months(self) -> bool:
+        """Do the heads of the date say that it is a month?"""
+        dates = [column for at, column in enumerate(self.columns) if "date" in self.fields_at(at)]
+        return bool(dates) and all(map(_says_month, dates))
+
+    def fields_at(self, position: int) -> frozenset[str]:
+        """The fields that a column feeds; none where it is not read."""
+        return self._fields.get(position, frozenset())
 
     def find_fault(self, row: Row) -> Issue | None:
         """The issue of a row with text beyond its last column: its values stand in the wrong columns."""
@@ -124,6 +136,12 @@ class Binding:
 def name_key(column: str) -> str:
     """What makes two column names the same: not case, spacing, underscores or a mark at the end."""
     return " ".join(column.casefold().replace("_", " ").split()).rstrip(" :*?.")
+
+
+def _says_month(column: str) -> bool:
+    """Heads such as "Month" and "Month and year" say so; "Date (day, month, year)" does not."""
+    words = set(re.findall(r"[a-z]+", column.casefold()))
+    return bool(words & {"month", "months"}) and not words & {"day", "days", "date", "dd", "time", "when"}
 
 
 def bind_columns(
@@ -170,6 +188,7 @@ def bind_columns(
         columns=tuple(columns),
         unmapped=tuple(column for column in rest if not looks_personal(column)),
         personal=tuple(column for column in rest if looks_personal(column)),
+        _fields={position: frozenset(name for name, found in bound.items() if position in found) for position in read},
         _blank=_blank_fields(profile),
         _plain=tuple(plain),
         _other=tuple(other),

@@ -39,6 +39,10 @@ REPORT_FIELDS: dict[str, str] = {
 }
 """Field of a report: what it holds."""
 
+WHERE_FIELDS = frozenset({"location", "locality", "postcode", "place"})
+"""Fields that say in words where it was."""
+COORDINATE_FIELDS = frozenset({"longitude", "latitude", "easting", "northing", "grid_reference"})
+
 EFFORT_FIELDS: dict[str, str] = {
     "reference": "The partner's own key of the session",
     "effort_type": "Outreach, patrol, observation… (codelist effort_type)",

@@ -62,7 +62,6 @@ def read_workbook(stream: IO[bytes], name: str, budget: Budget, skipped: list[st
                 aside.append(f"{shown}: {reason}")
                 skipped.append(aside[-1])
                 continue
-            found = True
             if len(heading.columns) > budget.limits.max_columns:
                 raise too_many_columns(shown, len(heading.columns), budget.limits.max_columns)
             if heading.above:
@@ -73,8 +72,10 @@ def read_workbook(stream: IO[bytes], name: str, budget: Budget, skipped: list[st
                 heading.columns,
                 budget.limit_rows(data, shown),
                 heading_line=heading.line,
+                continues=found,
                 skipped=skipped,
             )
+            found = True
     if not found:
         reasons = "; ".join(aside) or "it has no sheets"
         raise RefusedInput(

@@ -70,6 +70,8 @@ def read_text(source: Source, budget: Budget, skipped: list[str]) -> Iterator[Ta
             raise too_many_columns(source.name, records.width, limits.max_columns)
         if heading.above:
             skipped.append(f"{source.name}: {above_heading(heading.above)}")
+        if heading.first_data == len(sample):
+            skipped.append(f"{source.name}: a heading without rows")
         rows = chain(map(records.fit, sample[heading.first_data :]), records)
         yield Table(
             source.name,

@@ -36,6 +36,20 @@ def say_reference(number: int) -> str:
     return f"{characters[:3]}-{characters[3:]}{_check_character(characters)}"
 
 
+def number_of_reference(reference: str) -> int:
+    """The running number of a reference: ``say_reference`` the other way round.
+
+    Raises
+    ------
+    RefusedInput
+        If it is no reference.
+    """
+    scrambled = 0
+    for character in read_reference(reference).replace("-", "")[:-1]:
+        scrambled = scrambled * len(LETTERS) + LETTERS.index(character)
+    return (scrambled - _START) * pow(_MULTIPLIER, -1, CAPACITY) % CAPACITY
+
+
 def read_reference(text: str) -> str:
     """A reference as it was typed or heard, in its proper form.
 

@@ -53,6 +53,8 @@ class Table:
     """Of a text file."""
     delimiter: str = ""
     """Of a text file."""
+    continues: bool = False
+    """Is it a further sheet of the workbook that the table before it came from?"""
     skipped: list[str] = field(default_factory=list)
     """What was left aside, in words. One list for the whole upload: complete when its last table has been read."""
 

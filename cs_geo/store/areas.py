@@ -152,9 +152,14 @@ def replace_protected(
     return len(rows)
 
 
+def hold_protected(connection: Connection) -> None:
+    """Let nobody change the protected locations before this work is done: what it keeps must hold for the next list."""
+    connection.execute(text("LOCK TABLE cs_geo.protected_locations IN SHARE MODE"))
+
+
 def read_protected(connection: Connection) -> BaseGeometry | None:
     """Everything within which nothing is clustered, drawn or named; None when nothing is listed."""
-    wkb = connection.scalar(text("SELECT ST_AsBinary(ST_Union(geom)) FROM cs_geo.protected_locations"))
+    wkb = connection.scalar(text("SELECT ST_AsBinary(cs_geo.protected_ground())"))
     return shapely.from_wkb(bytes(wkb)) if wkb else None
 
 

@@ -1,21 +1,28 @@
 """What has arrived lately and what waits for a person, for the home page."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, text
 
 
-def count_arrivals(connection: Connection, since: datetime) -> Sequence[RowMapping]:
-    """Partners' reports recorded since a moment, by kind and source type, most first."""
+def count_arrivals(connection: Connection, since: datetime, first_day: date, last_day: date) -> Sequence[RowMapping]:
+    """Partners' reports recorded since a moment, by kind and source type.
+
+    ``lately_n`` are those of the days given, by the rule of a selection's window; ``earlier_n`` are about days before.
+    """
     return (
         connection.execute(
             text("""
-            SELECT kind, source_type, count(*) AS reports_n FROM cs_geo.reports
-            WHERE recorded_at >= :since AND NOT published AND NOT in_protected
-            GROUP BY kind, source_type ORDER BY reports_n DESC, kind, source_type
+            SELECT kind, source_type, count(*) FILTER (WHERE lately) AS lately_n,
+                count(*) FILTER (WHERE NOT lately) AS earlier_n
+            FROM (
+                SELECT kind, source_type, first_day BETWEEN :first_day AND :last_day
+                    AND (date_precision <> 'month' OR last_day <= :last_day) AS lately
+                FROM cs_geo.reports WHERE recorded_at >= :since AND NOT published AND NOT in_protected) AS arrived
+            GROUP BY kind, source_type ORDER BY kind, source_type
             """),
-            {"since": since},
+            {"since": since, "first_day": first_day, "last_day": last_day},
         )
         .mappings()
         .all()

@@ -94,6 +94,11 @@ def replace_streets(connection: Connection, nodes: gpd.GeoDataFrame, edges: gpd.
     return len(edges)
 
 
+def has_basemap(connection: Connection) -> bool:
+    """Is a basemap loaded?"""
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT 1 FROM cs_geo.basemap_features)")))
+
+
 def basemap_bounds(connection: Connection) -> tuple[float, float, float, float] | None:
     """West, south, east and north of the basemap in degrees; None when none is loaded."""
     row = connection.execute(

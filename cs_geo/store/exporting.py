@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, literal_column, select, text
 
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
+from cs_geo.store.hidden_places import MATCH_NAME, as_written, place_name
 from cs_geo.store.selecting import may_be_drawn, report_conditions
 from cs_geo.store.tables import reports
 
@@ -20,7 +21,14 @@ REPORT_COLUMNS = (
     "presence_only", "severity_band", "young_people_band", "who_causes_harm", "what_helped", "note", "outcome",
     "safeguarding_answer", "location_text", "locality", "postcode", "place_named", "match_method", "match_precision",
     "match_radius_m", "match_confidence", "match_name", "match_gazetteer", "match_problem", "default_location",
+    "coordinates_given", "edited_by_person", "pin_doubted", "published", "identity", "is_keyed", "occurrence",
 )  # fmt: skip
+WITHHELD = {
+    "location_text": as_written("location_text"),
+    "place_named": as_written("place_named"),
+    "match_name": MATCH_NAME,
+}
+"""Columns that may name a hidden place: what is read in their stead."""
 EFFORT_COLUMNS = (
     "session_id", "effort_type", "started_at", "ended_at", "staff_count", "staff_hours", "route", "contacts_band",
     "place",
@@ -38,9 +46,9 @@ def read_reports(connection: Connection, selection: Selection) -> gpd.GeoDataFra
     names = [*REPORT_COLUMNS, "source", "place"]
     rows = connection.execute(
         select(
-            *(reports.c[name] for name in REPORT_COLUMNS),
+            *(literal_column(WITHHELD[name]) if name in WITHHELD else reports.c[name] for name in REPORT_COLUMNS),
             literal_column("(SELECT name FROM cs_geo.sources s WHERE s.source_id = cs_geo.reports.source_id)"),
-            literal_column("(SELECT name FROM cs_geo.places p WHERE p.place_id = cs_geo.reports.place_id)"),
+            literal_column(place_name("cs_geo.reports.place_id")),
             func.ST_AsBinary(reports.c.geom),
         )
         .where(report_conditions(selection), may_be_drawn())
@@ -52,10 +60,10 @@ def read_reports(connection: Connection, selection: Selection) -> gpd.GeoDataFra
 def read_effort(connection: Connection, selection: Selection) -> gpd.GeoDataFrame:
     """Effort sessions of the selection's window, in storage metres."""
     rows = connection.execute(
-        text("""
+        text(f"""
         SELECT session_id, effort_type, started_at, ended_at, staff_count, staff_hours, route, contacts_band,
-            coalesce((SELECT name FROM cs_geo.places p WHERE p.place_id = s.place_id), nullif(place_named, ''),
-                location_text),
+            coalesce({place_name("s.place_id")}, nullif({as_written("place_named")}, ''),
+                {as_written("location_text")}),
             ST_AsBinary(geom)
         FROM cs_geo.effort_sessions s
         WHERE (CAST(:since AS date) IS NULL OR first_day >= :since)
@@ -77,6 +85,13 @@ def read_place_boundaries(connection: Connection) -> Mapping[str, shapely.Geomet
         """)
     )
     return {row[0]: shapely.from_wkb(bytes(row[1])) for row in rows}
+
+
+def count_located(connection: Connection, selection: Selection) -> int:
+    """How many of the reports that an export of a selection holds have a point in the study area."""
+    columns = reports.c
+    located = (columns.geom.is_not(None), columns.match_problem != "outside_study_area", may_be_drawn())
+    return int(connection.scalar(select(func.count()).where(report_conditions(selection), *located)) or 0)
 
 
 def note_export(

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Integer, Text, case, cast, extract, func, null, select, text
 
 from cs_geo.reports.selection import Selection
@@ -101,6 +102,21 @@ class HotspotRun:
 
 
 RUN = "run_id, kind, selection, parameters, counts, messages, ran_at"
+
+
+def withdraw_runs(connection: Connection, protected: Sequence[BaseGeometry]) -> int:
+    """Withdraw every run of which a hotspot touches one of these locations or counts a report in a protected one."""
+    return connection.execute(
+        text("""
+        DELETE FROM cs_geo.hotspot_runs WHERE run_id IN (
+            SELECT h.run_id FROM cs_geo.hotspots h
+            JOIN unnest(CAST(:shapes AS bytea[])) AS p (shape) ON ST_Intersects(h.geom, ST_GeomFromWKB(p.shape, :srid))
+            UNION
+            SELECT h.run_id FROM cs_geo.reports r JOIN cs_geo.hotspot_members m USING (report_id)
+            JOIN cs_geo.hotspots h USING (hotspot_id) WHERE r.in_protected)
+        """),
+        {"shapes": [shapely.to_wkb(shape) for shape in protected], "srid": get_settings().storage_epsg},
+    ).rowcount
 
 
 def find_run(connection: Connection, fingerprint: bytes) -> UUID | None:
@@ -268,10 +284,34 @@ def read_hotspots(connection: Connection, run_ids: Sequence[UUID]) -> gpd.GeoDat
     )
 
 
-def doubt_hotspot(connection: Connection, hotspot_id: UUID) -> bool:
-    """Note that somebody says a hotspot is drawn in the wrong place."""
+def doubt_hotspot(connection: Connection, hotspot_id: UUID, *, doubted: bool) -> bool:
+    """Note whether somebody says a hotspot is drawn in the wrong place."""
     return bool(
         connection.execute(
-            text("UPDATE cs_geo.hotspots SET doubted = true WHERE hotspot_id = :id"), {"id": hotspot_id}
+            text("UPDATE cs_geo.hotspots SET doubted = :doubted WHERE hotspot_id = :id"),
+            {"id": hotspot_id, "doubted": doubted},
         ).rowcount
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtedHotspot:
+    """A hotspot that somebody says is drawn in the wrong place."""
+
+    hotspot_id: UUID
+    label: str
+    reports_n: int
+    at_one_spot: bool
+    run: HotspotRun
+
+
+def list_doubted_hotspots(connection: Connection) -> list[DoubtedHotspot]:
+    """Every hotspot that somebody says is drawn in the wrong place, of the newest run first."""
+    rows = connection.execute(
+        text(f"""
+        SELECT {RUN}, hotspot_id, label, reports_n, at_one_spot
+        FROM cs_geo.hotspots JOIN cs_geo.hotspot_runs USING (run_id)
+        WHERE doubted ORDER BY asked_at DESC, kind, at_one_spot, rank
+        """)
+    ).all()
+    return [DoubtedHotspot(row[7], row[8], row[9], row[10], _run(row)) for row in rows]

@@ -188,6 +188,12 @@ def state_of_import(connection: Connection, import_id: UUID) -> tuple[str, str] 
     return (row[0], row[1]) if row else None
 
 
+def is_undone(connection: Connection, import_id: UUID) -> bool:
+    """Has an import been undone?"""
+    state = connection.scalar(text("SELECT state FROM cs_geo.imports WHERE import_id = :id"), {"id": import_id})
+    return bool(state == "undone")
+
+
 def mark_undone(connection: Connection, import_id: UUID, actor: str) -> None:
     """Note that an import has been undone."""
     connection.execute(

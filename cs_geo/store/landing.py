@@ -1,18 +1,19 @@
 """Landing an import: resolved rows become records and versions, and can be withdrawn again.
 
 Nothing is overwritten: every change appends the whole record to the table of versions, which the app role may not
-update. Undoing an import withdraws what it created and restores what it replaced, unless somebody has changed it since.
+update. Undoing an import withdraws what it created and restores what it replaced, unless that has been changed since.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from cs_geo.settings import get_settings
+from cs_geo.store.own_exports import FOUND
 from cs_geo.store.record_tables import IDENTITY, LOCATION, MATCH, RecordTable
 from cs_geo.store.staging import driver_connection
 
@@ -50,18 +51,26 @@ def land_rows(connection: Connection, table: RecordTable, *, import_id: UUID, ac
 
 
 def _insert_created(connection: Connection, table: RecordTable, import_id: UUID) -> None:
-    carried = (*IDENTITY, "occurrence", *table.given, *LOCATION)
+    own = (*IDENTITY, "occurrence", *table.given, *LOCATION)
     reference, say = ("reference,", "cs_geo.say_reference(s.number),") if table.numbered else ("", "")
-    numbered = "nextval('cs_geo.report_numbers')" if table.numbered else "0"
+    number = "coalesce(carried.number, nextval('cs_geo.report_numbers'))" if table.numbered else "0"
+    # A row of an export brings the answer it was exported with; any other has the geocoder's.
+    brought = {column: f"CASE WHEN c.row_no IS NULL THEN m.{column} ELSE c.{column} END" for column in (*FOUND, "geom")}
+    answers = ", ".join(brought.get(column, f"m.{column}") for column in MATCH)
     connection.execute(
         text(f"""
         INSERT INTO cs_geo.{table.name}
-            ({table.key}, {reference} import_id, version, {", ".join(carried)}, {", ".join(MATCH)})
+            ({table.key}, {reference} import_id, version, {", ".join(own)}, {", ".join(MATCH)},
+            edited_by_person, pin_doubted)
         SELECT s.target, {say} :import_id,
             1 + coalesce((SELECT max(v.version) FROM cs_geo.{table.versions} v WHERE v.{table.key} = s.given_id), 0),
-            {", ".join(f"s.{column}" for column in carried)}, {", ".join(f"m.{column}" for column in MATCH)}
-        FROM (SELECT {numbered} AS number, staged.* FROM staged WHERE verdict = 'created' ORDER BY row_no) AS s
+            {", ".join(f"s.{column}" for column in own)}, {answers},
+            coalesce(c.edited_by_person, false), coalesce(c.pin_doubted, false)
+        FROM (
+            SELECT {number} AS number, staged.* FROM staged LEFT JOIN carried USING (row_no)
+            WHERE verdict = 'created' ORDER BY row_no) AS s
         JOIN matched m USING (location_key)
+        LEFT JOIN carried c ON c.row_no = s.row_no AND c.is_sealed
         """),
         {"import_id": import_id},
     )
@@ -108,21 +117,40 @@ class Undone:
     withdrawn: int
     restored: int
     kept: tuple[str, ...]
-    """References of records that somebody has changed since, which therefore stay."""
+    """References of records that have been changed since, which therefore stay."""
+    waiting: tuple[str, ...] = ()
+    """Those of ``kept`` that only a later import has changed: once that one is undone, so can this one be."""
+    later_imports: tuple[tuple[str, datetime], ...] = ()
+    """Source and start of the imports that they wait for, newest first."""
 
 
 def undo_import(connection: Connection, table: RecordTable, *, import_id: UUID, actor: str) -> Undone:
-    """Withdraw what an import created and restore what it replaced, where nobody has changed it since."""
+    """Withdraw what an import created and restore what it replaced, where its change is the newest that still stands.
+
+    A change stands until it is undone. So the imports of one record are undone newest first, and a record on which
+    somebody has worked since stays for good.
+    """
     named = "r.reference" if table.numbered else f"r.{table.key}::text"
     connection.execute(
         text(f"""
         CREATE TEMPORARY TABLE undoing ON COMMIT DROP AS
-        SELECT v.{table.key} AS record_id, {named} AS named, min(v.version) AS first_version,
-            bool_or(v.change = 'created') AS was_created,
-            (r.version > max(v.version) OR r.edited_by_person) AS changed_since
-        FROM cs_geo.{table.versions} v JOIN cs_geo.{table.name} r USING ({table.key})
-        WHERE v.changed_by_import = :import_id AND v.change IN ('created', 'updated')
-        GROUP BY v.{table.key}, {named}, r.version, r.edited_by_person
+        WITH own AS (
+            SELECT v.{table.key}, min(v.version) AS first_version, max(v.version) AS last_version,
+                bool_or(v.change = 'created') AS was_created
+            FROM cs_geo.{table.versions} v
+            WHERE v.changed_by_import = :import_id AND v.change IN ('created', 'updated') AND {_stands(table)}
+            GROUP BY v.{table.key})
+        SELECT r.{table.key} AS record_id, {named} AS named, own.first_version, own.was_created,
+            later.by_person OR later.imports <> '{{}}' AS changed_since,
+            NOT later.by_person AND later.imports <> '{{}}' AS is_waiting, later.imports
+        FROM own JOIN cs_geo.{table.name} r USING ({table.key})
+        CROSS JOIN LATERAL (
+            SELECT coalesce(bool_or(v.changed_by_import IS NULL), false) AS by_person,
+                coalesce(array_agg(v.changed_by_import) FILTER (WHERE v.changed_by_import IS NOT NULL), '{{}}')
+                    AS imports
+            FROM cs_geo.{table.versions} v
+            WHERE v.{table.key} = own.{table.key} AND v.version > own.last_version
+                AND v.change NOT IN ('withdrawn', 'restored') AND {_stands(table)}) AS later
         """),
         {"import_id": import_id},
     )
@@ -155,8 +183,28 @@ def undo_import(connection: Connection, table: RecordTable, *, import_id: UUID, 
             AND NOT u.was_created AND NOT u.changed_since
         """)
     ).rowcount
-    kept = tuple(connection.scalars(text("SELECT named FROM undoing WHERE changed_since ORDER BY named")))
-    return Undone(withdrawn=withdrawn, restored=restored, kept=kept)
+    kept = connection.execute(text("SELECT named, is_waiting FROM undoing WHERE changed_since ORDER BY named")).all()
+    later = connection.execute(
+        text("""
+        SELECT s.name, i.started_at FROM cs_geo.imports i JOIN cs_geo.sources s USING (source_id)
+        WHERE i.import_id IN (SELECT unnest(imports) FROM undoing WHERE is_waiting) ORDER BY i.started_at DESC
+        """)
+    ).all()
+    return Undone(
+        withdrawn=withdrawn,
+        restored=restored,
+        kept=tuple(row[0] for row in kept),
+        waiting=tuple(row[0] for row in kept if row[1]),
+        later_imports=tuple((row[0], row[1]) for row in later),
+    )
+
+
+def _stands(table: RecordTable) -> str:
+    """Whether the change that made version ``v`` has not been undone. An import is undone once for each record."""
+    return f"""NOT EXISTS (
+        SELECT 1 FROM cs_geo.{table.versions} undo
+        WHERE undo.{table.key} = v.{table.key} AND undo.changed_by_import = v.changed_by_import
+            AND undo.change IN ('withdrawn', 'restored'))"""
 
 
 def months_of_import(connection: Connection, import_id: UUID) -> list[date]:

@@ -1,9 +1,13 @@
 """The reports of one registered place: those inside its boundary, and those that name it however vaguely."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, text
+
+from cs_geo.store.hidden_places import as_written
 
 OF_PLACE = """
     FROM cs_geo.reports r
@@ -25,6 +29,33 @@ def count_place_reports(connection: Connection, place_id: UUID) -> list[tuple[st
     return [(row[0], row[1], int(row[2])) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceCounts:
+    """What stands under the map of a place."""
+
+    reports_by_kind: Mapping[str, int]
+    drawn_by_kind: Mapping[str, int]
+    """Of these, with a point; none of them lies at a protected location."""
+    first_day: date | None
+    last_day: date | None
+
+
+def count_place_kinds(connection: Connection, place_id: UUID) -> PlaceCounts:
+    """Count the reports that concern a place, kinds apart."""
+    rows = connection.execute(
+        text(f"""
+        SELECT r.kind, count(*), count(r.geom), min(r.first_day), max(r.last_day) {OF_PLACE} GROUP BY 1
+        """),
+        {"place": place_id},
+    ).all()
+    return PlaceCounts(
+        reports_by_kind={row[0]: row[1] for row in rows},
+        drawn_by_kind={row[0]: row[2] for row in rows},
+        first_day=min((row[3] for row in rows), default=None),
+        last_day=max((row[4] for row in rows), default=None),
+    )
+
+
 def page_of_place_reports(
     connection: Connection, place_id: UUID, *, offset: int = 0, limit: int = 25
 ) -> Sequence[RowMapping]:
@@ -33,7 +64,8 @@ def page_of_place_reports(
         connection.execute(
             text(f"""
             SELECT r.report_id, r.reference, r.kind, r.first_day, r.date_precision, r.time_band, r.source_type,
-                r.harm_types, r.police_category, r.location_text, r.match_precision, r.match_confidence,
+                r.harm_types, r.police_category, {as_written("r.location_text", place="r.place_id")} AS location_text,
+                r.match_precision, r.match_confidence,
                 coalesce(ST_Covers(b.geom, r.geom) AND r.match_precision NOT IN ('area', 'none'), false) AS is_inside
             {OF_PLACE}
             ORDER BY r.first_day DESC, r.report_id OFFSET :offset LIMIT :limit

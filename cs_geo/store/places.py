@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from cs_geo.errors import RefusedInput
 from cs_geo.settings import get_settings
+from cs_geo.store.hidden_places import HIDDEN_PLACES
 
 PRESENT_BOUNDARY = """
     LEFT JOIN LATERAL (
@@ -136,7 +137,10 @@ def link_by_name(connection: Connection, named: Mapping[str, UUID]) -> int:
 
 
 def registered_names(connection: Connection) -> dict[str, UUID]:
-    """Normalised name or alias of every registered place; a name that two places share is left out."""
+    """Normalised name or alias of every registered place; a name that two places share is left out.
+
+    Of hidden ones too: what names one must be known, to be withheld.
+    """
     rows = connection.execute(
         text("""
         SELECT alias_norm, (array_agg(place_id))[1] FROM cs_geo.place_aliases
@@ -147,19 +151,20 @@ def registered_names(connection: Connection) -> dict[str, UUID]:
 
 
 def registered_points(connection: Connection) -> dict[UUID, tuple[str, float, float, float]]:
-    """Of every place with a boundary: name, a point inside in storage metres and how far the boundary reaches."""
+    """Of every place with a boundary, unless hidden: name, a point inside in storage metres and how far it reaches."""
     rows = connection.execute(
         text(f"""
         SELECT p.place_id, p.name, ST_X(c), ST_Y(c), ST_MaxDistance(c, geom) FROM (
             SELECT p.place_id, p.name, b.geom, ST_PointOnSurface(b.geom) AS c
-            FROM cs_geo.places p {PRESENT_BOUNDARY} WHERE b.geom IS NOT NULL) AS p
+            FROM cs_geo.places p {PRESENT_BOUNDARY}
+            WHERE NOT ST_IsEmpty(b.geom) AND p.place_id NOT IN {HIDDEN_PLACES}) AS p
         """)
     )
     return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
 
 
 def list_places(connection: Connection) -> list[PlaceSummary]:
-    """Every place with its counts.
+    """Every place that is not hidden, with its counts.
 
     A report concerns a place when it names it, however vaguely, or lies inside its present boundary.
     """
@@ -184,6 +189,7 @@ def list_places(connection: Connection) -> list[PlaceSummary]:
             SELECT count(*) AS sessions FROM cs_geo.effort_sessions s
             WHERE (s.place_id = p.place_id OR (s.geom IS NOT NULL AND ST_Covers(b.geom, s.geom)))
                 AND NOT cs_geo.lies_protected(s.geom)) AS e
+        WHERE p.place_id NOT IN {HIDDEN_PLACES}
         ORDER BY p.name
         """)
     )

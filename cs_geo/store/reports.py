@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, select, text
+from sqlalchemy import Connection, Label, RowMapping, func, literal_column, select, text
 
 from cs_geo.reports.selection import Selection
 from cs_geo.store.cells import hexagon_edge
+from cs_geo.store.hidden_places import MATCH_NAME, as_written
 from cs_geo.store.selecting import may_be_drawn, report_conditions
-from cs_geo.store.tables import SRID, reports
+from cs_geo.store.tables import SRID, hotspot_members, reports
 
 BOUNDS_ZOOM = 12
+WHERE_WRITTEN: Label[str] = literal_column(as_written("location_text")).label("location_text")
 
 SORTED_BY = {
     "day": reports.c.first_day,
     "kind": reports.c.kind,
+    "time": reports.c.time_band,
+    "what": reports.c.harm_types,
     "source": reports.c.source_type,
     "location": reports.c.location_text,
     "precision": reports.c.match_precision,
@@ -31,15 +35,24 @@ class ReportCounts:
 
     reports: int
     located: int
-    """With a point of any precision."""
+    """With a point of any precision that does not lie outside the study area."""
+    outside: int
+    """With a point outside the study area."""
     precise: int
     """With a point close enough to draw and cluster."""
     to_place: int
     protected: int
     by_kind: Mapping[str, int]
+    drawn_by_kind: Mapping[str, int]
+    """With a point, outside protected locations: what a map draws."""
     presence_only: int
     first_day: date | None
     last_day: date | None
+
+    @property
+    def drawn(self) -> int:
+        """Reports that a map draws. For arithmetic, never shown as one count of several kinds."""
+        return sum(self.drawn_by_kind.values())
 
     @property
     def located_share(self) -> float | None:
@@ -54,13 +67,15 @@ def count_reports(connection: Connection, selection: Selection) -> ReportCounts:
         select(
             columns.kind,
             func.count(),
-            func.count(columns.geom),
+            func.count(columns.geom).filter(columns.match_problem != "outside_study_area"),
+            func.count(columns.geom).filter(columns.match_problem == "outside_study_area"),
             func.count().filter(columns.geom.is_not(None), columns.match_precision != "area", may_be_drawn()),
             func.count().filter(columns.geom.is_(None)),
             func.count().filter(columns.in_protected),
             func.count().filter(columns.presence_only),
             func.min(columns.first_day),
             func.max(columns.last_day),
+            func.count().filter(columns.geom.is_not(None), may_be_drawn()),
         )
         .where(report_conditions(selection))
         .group_by(columns.kind)
@@ -68,13 +83,15 @@ def count_reports(connection: Connection, selection: Selection) -> ReportCounts:
     return ReportCounts(
         reports=sum(row[1] for row in rows),
         located=sum(row[2] for row in rows),
-        precise=sum(row[3] for row in rows),
-        to_place=sum(row[4] for row in rows),
-        protected=sum(row[5] for row in rows),
+        outside=sum(row[3] for row in rows),
+        precise=sum(row[4] for row in rows),
+        to_place=sum(row[5] for row in rows),
+        protected=sum(row[6] for row in rows),
         by_kind={row[0]: row[1] for row in rows},
-        presence_only=sum(row[6] for row in rows),
-        first_day=min((row[7] for row in rows), default=None),
-        last_day=max((row[8] for row in rows), default=None),
+        drawn_by_kind={row[0]: row[10] for row in rows},
+        presence_only=sum(row[7] for row in rows),
+        first_day=min((row[8] for row in rows), default=None),
+        last_day=max((row[9] for row in rows), default=None),
     )
 
 
@@ -88,6 +105,26 @@ def count_drawn(connection: Connection, selection: Selection) -> int:
     )
 
 
+LISTED = tuple(
+    WHERE_WRITTEN if name == "location_text" else reports.c[name]
+    for name in (
+        "report_id",
+        "reference",
+        "kind",
+        "first_day",
+        "date_precision",
+        "time_band",
+        "source_type",
+        "harm_types",
+        "police_category",
+        "location_text",
+        "match_precision",
+        "match_confidence",
+    )
+)
+"""Columns of a row in a table of reports."""
+
+
 def page_of_reports(
     connection: Connection,
     selection: Selection,
@@ -98,37 +135,49 @@ def page_of_reports(
     limit: int = 50,
 ) -> Sequence[RowMapping]:
     """A page of the table of reports."""
-    columns = reports.c
     order = SORTED_BY[sorted_by]
     rows = connection.execute(
-        select(
-            columns.report_id,
-            columns.reference,
-            columns.kind,
-            columns.first_day,
-            columns.date_precision,
-            columns.time_band,
-            columns.source_type,
-            columns.harm_types,
-            columns.police_category,
-            columns.location_text,
-            columns.match_precision,
-            columns.match_confidence,
-        )
+        select(*LISTED)
         .where(report_conditions(selection), may_be_drawn())
-        .order_by(order.desc() if descending else order.asc(), columns.report_id)
+        .order_by(order.desc() if descending else order.asc(), reports.c.report_id)
         .offset(offset)
         .limit(limit)
     )
     return rows.mappings().all()
 
 
-FULL = """
+def page_of_hotspot(
+    connection: Connection, hotspot_id: UUID, *, offset: int = 0, limit: int = 25
+) -> tuple[int, Sequence[RowMapping]]:
+    """How many reports of a hotspot are still current, and a page of them, newest first."""
+    belongs = reports.c.report_id.in_(
+        select(hotspot_members.c.report_id).where(hotspot_members.c.hotspot_id == hotspot_id)
+    )
+    current = connection.scalar(select(func.count()).select_from(reports).where(belongs, may_be_drawn()))
+    rows = connection.execute(
+        select(*LISTED)
+        .where(belongs, may_be_drawn())
+        .order_by(reports.c.first_day.desc(), reports.c.report_id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return int(current or 0), rows.mappings().all()
+
+
+ALTERNATIVES = """(
+    SELECT jsonb_agg(other ORDER BY place)
+    FROM jsonb_array_elements(match_alternatives) WITH ORDINALITY AS a (other, place)
+    WHERE NOT cs_geo.lies_protected((other ->> 'x')::float8, (other ->> 'y')::float8))
+"""
+"""What else a location could have meant, without what lies in a protected location, whichever was stored first."""
+FULL = f"""
     report_id, reference, kind, published, source_type, agency, directness, occurred_from, occurred_until,
     date_precision, first_day, last_day, time_band, day_type, term, reported_on, harm_types, police_category,
     asb_qualifier, presence_only, severity_band, young_people_band, who_causes_harm, what_helped, note, outcome,
-    location_text, locality, postcode, place_named, place_id, match_method, match_precision, match_radius_m,
-    match_confidence, match_name, match_gazetteer, match_alternatives, match_problem, default_location, pin_doubted,
+    {as_written("location_text")} AS location_text, locality, postcode, {as_written("place_named")} AS place_named,
+    place_id, match_method, match_precision, match_radius_m,
+    match_confidence, {MATCH_NAME} AS match_name, match_gazetteer, {ALTERNATIVES} AS match_alternatives,
+    match_problem, default_location, pin_doubted,
     version, edited_by_person, ST_X(geom) AS x, ST_Y(geom) AS y,
     ST_X(ST_Transform(geom, 4326)) AS longitude, ST_Y(ST_Transform(geom, 4326)) AS latitude
 """
@@ -154,9 +203,18 @@ def find_reference(connection: Connection, reference: str) -> UUID | None:
 
 
 def nearest_reports(
-    connection: Connection, selection: Selection, longitude: float, latitude: float, *, within_m: float, limit: int = 5
+    connection: Connection,
+    selection: Selection,
+    longitude: float,
+    latitude: float,
+    *,
+    within_m: float | None,
+    limit: int = 5,
 ) -> Sequence[RowMapping]:
-    """The reports of a selection nearest to a point in degrees, nearest first, with ``distance_m``."""
+    """The reports of a selection nearest to a point in degrees, nearest first, with ``distance_m``.
+
+    Without ``within_m`` however far away.
+    """
     columns = reports.c
     point = func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(longitude, latitude), 4326), SRID)
     rows = connection.execute(
@@ -168,10 +226,14 @@ def nearest_reports(
             columns.date_precision,
             columns.source_type,
             columns.harm_types,
-            columns.location_text,
+            WHERE_WRITTEN,
             func.ST_Distance(columns.geom, point).label("distance_m"),
         )
-        .where(report_conditions(selection), may_be_drawn(), func.ST_DWithin(columns.geom, point, within_m))
+        .where(
+            report_conditions(selection),
+            may_be_drawn(),
+            columns.geom.is_not(None) if within_m is None else func.ST_DWithin(columns.geom, point, within_m),
+        )
         .order_by(columns.geom.op("<->")(point), columns.first_day.desc(), columns.report_id)
         .limit(limit)
     )
@@ -262,9 +324,9 @@ def strengths_near_hotspot(
     """Strengths inside a hotspot or near it, newest first."""
     return (
         connection.execute(
-            text("""
+            text(f"""
             SELECT r.report_id, r.reference, r.first_day, r.date_precision, r.source_type, r.what_helped,
-                r.location_text
+                {as_written("r.location_text", place="r.place_id")} AS location_text
             FROM cs_geo.reports r JOIN cs_geo.hotspots h ON ST_DWithin(r.geom, h.geom, :within)
             WHERE h.hotspot_id = :hotspot AND r.kind = 'strength' AND NOT r.in_protected AND NOT r.published
             ORDER BY r.first_day DESC, r.report_id LIMIT :limit

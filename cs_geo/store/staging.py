@@ -8,7 +8,8 @@ yet separate reports):
   file again, reordered or renamed, adds nothing.
 
 Rows are first paired with stored records of equal content; what is left of a known key updates when exactly one stored
-record is left for exactly one row, and is otherwise rejected for a person to decide.
+record is left for exactly one row, and is otherwise rejected for a person to decide. Rows of our own exports name their
+record (``cs_geo.store.own_exports``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,14 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import Connection, text
 
+from cs_geo.store.own_exports import (
+    CARRIED,
+    EDITED_KEPT,
+    OTHER_SOURCE,
+    create_carried,
+    resolve_named,
+    settle_created,
+)
 from cs_geo.store.record_tables import IDENTITY, LOCATION, MATCH, RecordTable
 
 STAGED = ("row_no", "line", "given_id", *IDENTITY, "occurrence", "location_key", *LOCATION)
@@ -27,13 +36,6 @@ STAGED = ("row_no", "line", "given_id", *IDENTITY, "occurrence", "location_key",
 RESOLVED_BY = ("row_no", "given_id", "source_id", "identity", "is_keyed", "content", "occurrence", "verdict")
 """Columns that the planner must know of to resolve rows; statistics of all fifty would take longer than the queries."""
 AMBIGUOUS_KEY = "ambiguous_key"
-EDITED_KEPT = "edited_kept"
-RECKONED = frozenset({"published", "time_band", "day_type", "term"})
-"""Values of a report that an export does not settle: reckoned from its time and the calendar, or the mapping's."""
-TWO_NUMBERS = r"^[-+]?\d{1,3}(\.\d+)?\|[-+]?\d{1,3}(\.\d+)?\|\|\|$"
-"""Longitude and latitude as ``coordinates_given`` holds them."""
-UNMOVED_DEGREES = 5e-6
-"""Half a metre: an export writes six places of a degree, and two programs reckon them."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,16 @@ class Verdicts:
     created: int
     updated: int
     duplicate: int
-    rejected_lines: tuple[int, ...]
-    """Lines of a known key with changed content that more than one stored record could be."""
+    ambiguous_lines: tuple[int, ...]
+    """Lines of a known key with changed content that more than one stored record could be: rejected."""
     edited_lines: tuple[int, ...]
     """Lines whose record a person has edited: the edit was kept."""
+    foreign_lines: tuple[int, ...] = ()
+    """Lines that name the record of another source: rejected too."""
+    altered_lines: tuple[int, ...] = ()
+    """Lines of new records that are not as an export of ours wrote them."""
+    renumbered_lines: tuple[int, ...] = ()
+    """Lines of new records whose short reference is another record's here."""
 
 
 def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
@@ -76,6 +84,7 @@ def create_staging(connection: Connection, table: RecordTable) -> None:
         """)
     )
     connection.execute(text("ALTER TABLE matched ADD PRIMARY KEY (location_key)"))
+    create_carried(connection, table)
     connection.execute(text("CREATE TEMPORARY TABLE touched_months (month date) ON COMMIT DROP"))
 
 
@@ -90,9 +99,19 @@ def stage_rows(connection: Connection, table: RecordTable, rows: Iterable[Sequen
             copy.write_row(row)
 
 
+def stage_carried(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
+    """COPY what rows of our own exports carry: values of ``CARRIED``."""
+    with (
+        driver_connection(connection).cursor() as cursor,
+        cursor.copy(f"COPY carried ({', '.join(CARRIED)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
 def empty_staging(connection: Connection) -> None:
     """Make room for the next file."""
-    connection.execute(text("TRUNCATE staged"))
+    connection.execute(text("TRUNCATE staged, carried"))
 
 
 def mark_events(connection: Connection, fingerprint: bytes) -> None:
@@ -127,7 +146,8 @@ def is_known_file(connection: Connection, source_id: UUID, fingerprint: bytes) -
 def resolve_rows(connection: Connection, table: RecordTable, *, known_file: bool) -> Verdicts:
     """Decide for every staged row whether it is created, updated, a duplicate or rejected."""
     connection.execute(text(f"ANALYZE staged ({', '.join(RESOLVED_BY)})"))
-    _resolve_own_exports(connection, table)
+    if table.numbered:
+        resolve_named(connection, table)
     _pair_equal_content(connection, table)
     _resolve_changed_content(connection, table, known_file=known_file)
     connection.execute(
@@ -135,6 +155,7 @@ def resolve_rows(connection: Connection, table: RecordTable, *, known_file: bool
         UPDATE staged SET verdict = 'created', target = coalesce(given_id, gen_random_uuid()) WHERE verdict IS NULL
         """)
     )
+    altered, renumbered = settle_created(connection, table) if table.numbered else ([], [])
     counts: dict[str, int] = {
         row[0]: row[1] for row in connection.execute(text("SELECT verdict, count(*) FROM staged GROUP BY verdict"))
     }
@@ -142,100 +163,18 @@ def resolve_rows(connection: Connection, table: RecordTable, *, known_file: bool
         verdict: tuple(
             connection.scalars(text("SELECT line FROM staged WHERE verdict = :v ORDER BY line"), {"v": verdict})
         )
-        for verdict in (AMBIGUOUS_KEY, EDITED_KEPT)
+        for verdict in (AMBIGUOUS_KEY, EDITED_KEPT, OTHER_SOURCE)
         if counts.get(verdict)
     }
     return Verdicts(
         created=counts.get("created", 0),
         updated=counts.get("updated", 0),
         duplicate=counts.get("duplicate", 0) + counts.get(EDITED_KEPT, 0),
-        rejected_lines=lines.get(AMBIGUOUS_KEY, ()),
+        ambiguous_lines=lines.get(AMBIGUOUS_KEY, ()),
         edited_lines=lines.get(EDITED_KEPT, ()),
-    )
-
-
-def _resolve_own_exports(connection: Connection, table: RecordTable) -> None:
-    """Rows of our own export name their record outright; they change it only where a value differs.
-
-    An export holds the point that was found in place of the coordinates that were given. Unless somebody moved it
-    there, it says nothing new: the coordinates as given, and with them the pin and how it was found, stay.
-    """
-    if not table.numbered:
-        return
-    compared = (*(column for column in table.given if column not in RECKONED), *LOCATION)
-    same = " AND ".join(
-        f"r.{column} IS NOT DISTINCT FROM s.{column}" for column in compared if column != "coordinates_given"
-    )
-    connection.execute(
-        text(f"""
-        WITH own AS (
-            SELECT s.row_no, r.{table.key}, r.published, r.edited_by_person, {same} AS is_same,
-                r.coordinates_given AS first_given,
-                s.coordinates_given NOT IN ('', r.coordinates_given) AND NOT coalesce(
-                    CASE WHEN s.coordinates_given ~ :two_numbers THEN
-                        abs(split_part(s.coordinates_given, '|', 1)::float8 - ST_X(found.point)) < :step
-                        AND abs(split_part(s.coordinates_given, '|', 2)::float8 - ST_Y(found.point)) < :step
-                    END, false) AS is_moved
-            FROM staged s JOIN cs_geo.{table.name} r ON r.{table.key} = s.given_id
-            CROSS JOIN LATERAL (SELECT ST_Transform(r.geom, 4326) AS point) AS found)
-        UPDATE staged s SET target = own.{table.key}, published = own.published,
-            location_key = uuid_send(own.{table.key}),
-            coordinates_given = CASE WHEN own.is_moved THEN s.coordinates_given ELSE own.first_given END,
-            verdict = CASE
-                WHEN own.is_same AND NOT own.is_moved THEN 'duplicate'
-                WHEN own.edited_by_person THEN '{EDITED_KEPT}'
-                ELSE 'updated' END
-        FROM own WHERE own.row_no = s.row_no
-        """),
-        {"two_numbers": TWO_NUMBERS, "step": UNMOVED_DEGREES},
-    )
-    # The same record twice in one file: the first row speaks.
-    connection.execute(
-        text("""
-        UPDATE staged s SET verdict = 'duplicate' FROM staged earlier
-        WHERE s.given_id IS NOT NULL AND earlier.given_id = s.given_id AND earlier.row_no < s.row_no
-        """)
-    )
-    _pair_exports_from_elsewhere(connection, table)
-
-
-def _pair_exports_from_elsewhere(connection: Connection, table: RecordTable) -> None:
-    """Rows of an export whose record is not here: equal to one of ours that no other row names, or a new one."""
-    connection.execute(
-        text(f"""
-        WITH incoming AS (
-            SELECT row_no, source_id, identity,
-                row_number() OVER (PARTITION BY source_id, identity ORDER BY occurrence) AS nth
-            FROM staged WHERE verdict IS NULL AND given_id IS NOT NULL AND NOT is_keyed
-        ), stored AS (
-            SELECT r.{table.key} AS record_id, r.source_id, r.identity,
-                row_number() OVER (PARTITION BY r.source_id, r.identity ORDER BY r.occurrence) AS nth
-            FROM cs_geo.{table.name} r
-            WHERE NOT r.is_keyed AND r.identity IN (SELECT identity FROM incoming)
-                AND NOT EXISTS (SELECT 1 FROM staged WHERE given_id = r.{table.key}))
-        UPDATE staged s SET verdict = 'duplicate', target = stored.record_id
-        FROM incoming JOIN stored USING (source_id, identity, nth) WHERE s.row_no = incoming.row_no
-        """)
-    )
-    # A new one must not take the occurrence number of another.
-    connection.execute(
-        text(f"""
-        UPDATE staged s SET occurrence = numbered.occurrence
-        FROM (
-            SELECT t.row_no, (
-                    SELECT max(n) FROM (
-                        SELECT max(r.occurrence) AS n FROM cs_geo.{table.name} r
-                        WHERE r.identity = t.identity AND r.source_id = t.source_id
-                        UNION ALL SELECT max(o.occurrence) FROM staged o
-                        WHERE o.identity = t.identity AND o.source_id = t.source_id) AS taken)
-                + row_number() OVER (PARTITION BY t.source_id, t.identity ORDER BY t.row_no) AS occurrence
-            FROM staged t
-            WHERE t.verdict IS NULL AND t.given_id IS NOT NULL AND NOT t.is_keyed AND EXISTS (
-                SELECT 1 FROM cs_geo.{table.name} r
-                WHERE r.identity = t.identity AND r.source_id = t.source_id AND r.occurrence = t.occurrence)
-        ) AS numbered
-        WHERE s.row_no = numbered.row_no
-        """)
+        foreign_lines=lines.get(OTHER_SOURCE, ()),
+        altered_lines=tuple(altered),
+        renumbered_lines=tuple(renumbered),
     )
 
 
@@ -268,14 +207,14 @@ def _resolve_changed_content(connection: Connection, table: RecordTable, *, know
         text(f"""
         WITH incoming AS (
             SELECT source_id, identity, count(*) AS rows_n FROM staged
-            WHERE is_keyed AND verdict IS NULL AND given_id IS NULL GROUP BY source_id, identity
+            WHERE is_keyed AND verdict IS NULL GROUP BY source_id, identity
         ), stored AS (
             SELECT r.source_id, r.identity, max(r.occurrence) AS last_occurrence,
                 count(*) FILTER (WHERE p.target IS NULL) AS left_n,
                 (array_agg(r.{table.key}) FILTER (WHERE p.target IS NULL))[1] AS record_id,
                 bool_or(r.edited_by_person) FILTER (WHERE p.target IS NULL) AS was_edited
             FROM cs_geo.{table.name} r JOIN incoming USING (source_id, identity)
-            LEFT JOIN (SELECT target FROM staged WHERE verdict = 'duplicate') p ON p.target = r.{table.key}
+            LEFT JOIN (SELECT target FROM staged WHERE target IS NOT NULL) p ON p.target = r.{table.key}
             WHERE r.is_keyed
             GROUP BY r.source_id, r.identity)
         UPDATE staged s SET
@@ -287,7 +226,7 @@ def _resolve_changed_content(connection: Connection, table: RecordTable, *, know
                 ELSE '{AMBIGUOUS_KEY}' END,
             target = CASE WHEN stored.left_n = 1 AND incoming.rows_n = 1 THEN stored.record_id END
         FROM incoming JOIN stored USING (source_id, identity)
-        WHERE s.is_keyed AND s.verdict IS NULL AND s.given_id IS NULL
+        WHERE s.is_keyed AND s.verdict IS NULL
             AND s.source_id = incoming.source_id AND s.identity = incoming.identity
         """),
         {"known_file": known_file},
@@ -303,7 +242,7 @@ def _resolve_changed_content(connection: Connection, table: RecordTable, *, know
                 SELECT source_id, identity, max(occurrence) AS last_occurrence FROM cs_geo.{table.name}
                 WHERE is_keyed AND identity IN (SELECT identity FROM staged WHERE is_keyed AND verdict IS NULL)
                 GROUP BY source_id, identity) stored USING (source_id, identity)
-            WHERE is_keyed AND verdict IS NULL) numbered
+            WHERE is_keyed AND verdict IS NULL AND given_id IS NULL) numbered
         WHERE s.row_no = numbered.row_no
         """)
     )

@@ -167,3 +167,10 @@ hotspots = Table(
     Column("doubted", Boolean, nullable=False),
     Column("geom", _geometry("GEOMETRY"), nullable=False),
 )
+
+hotspot_members = Table(
+    "hotspot_members",
+    metadata,
+    Column("hotspot_id", Uuid, primary_key=True),
+    Column("report_id", Uuid, primary_key=True),
+)

@@ -8,10 +8,17 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg import errors
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from cs_geo.crs import is_in_metres, storage_epsg
 from cs_geo.errors import SetupError
+
+UPGRADE_LOCK = 0x6373_6765
+"""Key of the advisory lock that a start holds while it makes or upgrades the schema."""
+NOT_PERMITTED = (errors.InsufficientPrivilege, errors.FeatureNotSupported, errors.UndefinedFile)
+"""What PostgreSQL says where the role may not do it, or the extension is not on the machine."""
 
 ROLES = """
 DO $$ BEGIN
@@ -29,12 +36,22 @@ def upgrade_database(owner_url: str) -> str:
     Raises
     ------
     SetupError
-        If PostGIS or pg_trgm is missing and may not be installed by this role, or the role may not make the app role.
+        If PostGIS or pg_trgm is missing and may not be installed by this role, the role may not make the app role, or
+        the reference system of the settings is not in metres or not the one the database was made with.
     """
+    if not is_in_metres(storage_epsg()):
+        raise SetupError(
+            f"CS_GEO_STORAGE_EPSG is {storage_epsg()}, which is no reference system in metres. Set one that is, such "
+            "as 27700 (British National Grid)."
+        )
     engine = create_engine(owner_url, hide_parameters=True)
     try:
         with engine.begin() as connection:
+            # Two first-time starts at once would each make the same roles, extensions and tables.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             _prepare(connection)
+            if present_revision(connection):
+                require_reference_system(connection)
             configuration = alembic_configuration()
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
@@ -63,15 +80,31 @@ def present_revision(connection: Connection) -> str | None:
     return str(revision) if revision else None
 
 
+def require_reference_system(connection: Connection) -> None:
+    """Stop unless the database was made with the reference system that the settings name.
+
+    Raises
+    ------
+    SetupError
+        If it was made with another: every point and distance would be wrong.
+    """
+    made_with = connection.scalar(text("SELECT Find_SRID('cs_geo', 'reports', 'geom')"))
+    if made_with != storage_epsg():
+        raise SetupError(
+            f"This database keeps its points in EPSG:{made_with}, and CS_GEO_STORAGE_EPSG says {storage_epsg()}. It is "
+            f"fixed when a database is made: set it to {made_with}, or make another database."
+        )
+
+
 def _prepare(connection: Connection) -> None:
     try:
         for extension in ("postgis", "pg_trgm"):
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
         connection.execute(text(ROLES))
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS cs_geo"))
-    except OperationalError:
-        raise
     except DBAPIError as fault:
+        if not isinstance(fault.orig, NOT_PERMITTED):
+            raise
         raise SetupError(
             "This database role may not prepare the database. Ask its administrator to run, once: "
             "CREATE EXTENSION postgis; CREATE EXTENSION pg_trgm; CREATE ROLE cs_geo_app NOLOGIN; "

@@ -6,27 +6,34 @@ its own, and the first visitor to an address inside it would see them without na
 
 import streamlit as st
 
+from cs_geo.access.actor import Actor
 from cs_geo.ui.navigation import FOLDER, screens_for
-from cs_geo.ui.widgets.session import arrive
+from cs_geo.ui.widgets.session import arrive, in_words
 from cs_geo.ui.widgets.signing_in import show_who
 
+
+def run_page(person: Actor) -> None:
+    """Draw the page that was asked for, of those that the person may open."""
+    first, *others = screens_for(person)
+    page = st.navigation(
+        [
+            st.Page(FOLDER / first.file, title=first.title, default=True),
+            *(
+                st.Page(
+                    FOLDER / screen.file,
+                    title=screen.title,
+                    url_path=screen.path,
+                    visibility="visible" if screen.is_heading else "hidden",
+                )
+                for screen in others
+            ),
+        ],
+        position="top",
+    )
+    show_who(person)
+    page.run()
+
+
 st.set_page_config(page_title="cs_geo", layout="wide", initial_sidebar_state="collapsed")
-person = arrive()
-first, *others = screens_for(person)
-page = st.navigation(
-    [
-        st.Page(FOLDER / first.file, title=first.title, default=True),
-        *(
-            st.Page(
-                FOLDER / screen.file,
-                title=screen.title,
-                url_path=screen.path,
-                visibility="visible" if screen.is_heading else "hidden",
-            )
-            for screen in others
-        ),
-    ],
-    position="top",
-)
-show_who(person)
-page.run()
+with in_words():
+    run_page(arrive())

@@ -1,7 +1,8 @@
 """Taking personal details out of free text before it is stored (practice.md §5.2, layer 2).
 
 In: what somebody wrote. Out: the same text with each detail replaced by words such as "[phone removed]", and the kinds
-of detail that were found, never the details. Line breaks stay. Masking what was masked changes nothing.
+of detail that were found, never the details. Line breaks stay. Masking what was masked changes nothing. A text that
+holds no detail stays as it was written; one that does also has plain dashes and letters.
 
 A location keeps its house number and postcode, without which it could not be found; a note loses them.
 """
@@ -18,8 +19,10 @@ this many was made to be hard, and is taken out whole."""
 
 _TOKEN = re.compile("(" + "|".join(re.escape(token) for token in TOKENS) + ")")
 _DIGIT = re.compile(r"\d")
-_PLAIN_FORMS = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
-"""Full-width letters, figures and signs, by which a number would pass unseen."""
+_PLAIN_FORMS = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | dict.fromkeys(
+    (0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2043, 0x2212, 0xFE58, 0xFE63), ord("-")
+)
+"""Full-width letters, figures and signs, and the dashes of typography, by which a number would pass unseen."""
 _LOCATION_DETAILS = tuple(detail for detail in DETAILS if detail.in_locations)
 
 
@@ -41,10 +44,11 @@ def mask_personal_details(text: str, *, is_location: bool = False) -> Masked:
     is_location
         Keep house numbers, postcodes and what only looks like an age in an address.
     """
+    written = text
     if not text.isascii():
         text = text.translate(_PLAIN_FORMS)
     if not _may_hold_details(text):
-        return Masked(text)
+        return Masked(written)
     details = _LOCATION_DETAILS if is_location else DETAILS
     found: set[str] = set()
     for _ in range(MOST_PASSES):
@@ -57,7 +61,14 @@ def mask_personal_details(text: str, *, is_location: bool = False) -> Masked:
             break
     else:
         text = WHOLE
+    if not found:
+        return Masked(written)
     return Masked(text, tuple(dict.fromkeys(detail.name for detail in details if detail.name in found)))
+
+
+def was_masked(text: str) -> bool:
+    """Does the text hold words that stand for a detail which was taken out?"""
+    return "[" in text and _TOKEN.search(text) is not None
 
 
 def _may_hold_details(text: str) -> bool:

@@ -60,9 +60,11 @@ _NAMED_HANDLE = _pattern(
 _DATE_SHAPE = r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)"
 _PHONE = _pattern(
     rf"""(?<![\d+]) (?<!\d[.,:/-]) (?!{_DATE_SHAPE})
-    (?: (?:\+|00)\ ?\d{{1,3}}[ .-]?(?:\(0\))?(?:[ .()-]{{0,2}}\d){{7,12}}
-      | \(?0(?:[ .()-]{{0,2}}\d){{9,10}}
-      | 7\d{{3}}[ -]?\d{{3}}[ -]?\d{{3}} )  # a mobile number that a spreadsheet robbed of its nought
+    (?: (?:\+|00)\ ?\d{{1,3}}[ .-]?(?:\(0\))?(?:[ .()-]{{0,3}}\d){{7,12}}
+      | \+\d{{1,3}}(?:[ ./_()-]{{0,3}}\d){{7,12}}
+      | \(?0(?:[ .()-]{{0,3}}\d){{9,10}}
+      | (?=(?:[/_ -]?\d){{10,11}}(?!\d)) 0\d{{2,4}}[/_]\d{{3,4}}[/_ -]?\d{{3,4}}  # not 01/04 02/04, which are days
+      | 7\d{{3}}[ ./_-]?\d{{3}}[ ./_-]?\d{{3}} )  # a mobile number that a spreadsheet robbed of its nought
     (?!\d) (?![.,:/-]\d)"""
 )
 _CALLED_PHONE = _pattern(
@@ -71,15 +73,44 @@ _CALLED_PHONE = _pattern(
 )
 
 # --- Numbers of a person ----------------------------------------------------------------------------------------------
-_CALLED_NHS = _pattern(r"\bnhs(?:\ ?(?:no|number|num))?[ .:#]{0,3}(?P<x>\d{3}[ -]?\d{3}[ -]?\d{4})(?!\d)")
-_NHS = _pattern(r"(?<![\w.-])[1-9]\d{2}[ -]?\d{3}[ -]?\d{4}(?![\w-])")
+_CALLED_NHS = _pattern(r"\bnhs(?:\ ?(?:no|number|num))?[ .:#]{0,3}(?P<x>\d{3}[ ./_-]{0,3}\d{3}[ ./_-]{0,3}\d{4})(?!\d)")
+_NHS = _pattern(r"(?<![\w./-])[1-9]\d{2}(?:[ -]{0,3}\d{3}[ -]{0,3}|(?P<sign>[./_])\d{3}(?P=sign))\d{4}(?![\w/-])")
 _INSURANCE = _pattern(r"\b[A-Z]{2}\ ?\d{2}\ ?\d{2}\ ?\d{2}\ ?[A-D]\b")
 _PUPIL = _pattern(r"\b[A-HJ-NP-RT-Z]\d{12}\b")
 _POLICE = _pattern(r"(?<![\w/])(?:19|20)?\d{2}/\d{4,7}[A-HJ-NP-RT-Z]\b")
 
 
-def _has_nhs_checksum(found: re.Match[str], _: bool) -> bool:
+# The 100 km squares of the National Grid that hold land, each before the ten figures of a reference to a metre.
+_GRID_SQUARE = _pattern(r"""\b(?P<letters>H[PTUW-Z]|N[A-DF-HJ-OR-UW-Z]|OV|S[CDEHJKM-PR-Z]|T[AFGLMQRV])\ ?$""")
+_GRID_FIGURES = re.compile(r"\d{5} ?\d{5}")
+_GRID_WORDS = frozenset({"NO", "SO", "SE", "ST"})
+"""Squares whose letters are words too: before ten figures they name a square only in a location."""
+_PHONE_WORD = _pattern(r"\b(?:tel(?:ephone)?|phone|mob(?:ile)?|call(?:ed)?|text(?:ed)?|ring|rang)\W*$")
+_DEGREES = re.compile(r"00?\.\d{3}")
+
+
+def _is_grid_reference(found: re.Match[str], is_location: bool) -> bool:
+    """Are these the figures of "SJ 03456 90123"? Small letters name a square only where the text begins with them."""
+    square = _GRID_SQUARE.search(found.string, max(0, found.start() - 4), found.start())
+    if square is None or not _GRID_FIGURES.fullmatch(found[0]):
+        return False
+    letters = square["letters"]
+    if not is_location:
+        return letters.isupper() and letters not in _GRID_WORDS
+    if not square.start():
+        return True
+    return letters.isupper() and not _PHONE_WORD.search(found.string, max(0, square.start() - 12), square.start())
+
+
+def _is_phone(found: re.Match[str], is_location: bool) -> bool:
+    """Not the fraction of a degree, nor a grid reference."""
+    return not _DEGREES.match(found[0]) and not _is_grid_reference(found, is_location)
+
+
+def _has_nhs_checksum(found: re.Match[str], is_location: bool) -> bool:
     """The tenth digit of an NHS number is reckoned from the nine before it, modulus 11 (NHS Data Dictionary)."""
+    if _is_grid_reference(found, is_location):
+        return False
     digits = [int(character) for character in found[0] if character.isdigit()]
     weighted: int = sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits[:9], strict=True))
     return (11 - weighted % 11) % 11 == digits[9]
@@ -97,12 +128,12 @@ def _has_six_digits(found: re.Match[str], _: bool) -> bool:
 # --- Vehicle plates ---------------------------------------------------------------------------------------------------
 # Formats since 1963: AB12 CDE (since 2001), A123 BCD (prefix), ABC 123D (suffix). Written with a gap they look like a
 # road or a postcode district before a short word ("A34 OFF", "CH41 and"), hence the second look.
-_PLATE_NOW = _pattern(r"\b[A-HJ-PR-Y]{2}\d{2}(?P<gap>[ -]?)(?P<letters>[A-HJ-PR-Z]{3})\b")
+_PLATE_NOW = _pattern(r"\b(?P<area>[A-HJ-PR-Y]{2})(?P<first_gap>[ -]?)\d{2}(?P<gap>[ -]?)(?P<letters>[A-HJ-PR-Z]{3})\b")
 _PLATE_PREFIX = _pattern(r"\b[A-HJ-NPR-TV-Y](?P<n>\d{1,3})(?P<gap>\ ?)(?P<letters>[A-HJ-PR-Z]{3})\b")
 _PLATE_SUFFIX = _pattern(r"\b(?P<letters>[A-HJ-PR-Z]{3})(?P<gap>\ ?)(?P<n>\d{1,3})[A-HJ-NPR-TV-Y]\b")
 _PLATE_CALLED = re.compile(
     r"(?i:\b(?:reg(?:istration)?|number ?plate|plate|vrm)(?: (?:no|number|is|was|of|reads))*)[ :.#-]{1,3}"
-    r"(?P<x>[A-Z]{1,3} ?\d{1,4}|\d{1,4} ?[A-Z]{1,3})\b"
+    r"(?P<x>[A-Z]{1,3}[ -]?\d{1,4}(?:[ -][A-Z]{1,3})?|\d{1,4}[ -]?[A-Z]{1,3})\b"
 )
 _VEHICLE_WORD = _pattern(
     r"""\b(?:reg(?:istration)?|plates?|vrm|vehicle|car|van|bike|moped|scooter|motor(?:bike|cycle)|taxi|quad|lorry
@@ -123,17 +154,33 @@ _SHORT_WORDS = frozenset(
 )
 
 
+_BEFORE_FIGURES = "am an as at be by do go he if in is it me my no of on or pm so to up us we"
+_AFTER_FIGURES = (
+    "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun mph kph hrs min sec yds yrs"
+)
+
+
 def _follows_vehicle_word(found: re.Match[str]) -> bool:
     return _VEHICLE_WORD.search(found.string, max(0, found.start() - 30), found.start()) is not None
 
 
 def _is_plate_now(found: re.Match[str], is_location: bool) -> bool:
+    if found["first_gap"]:
+        return _is_plate_in_parts(found, is_location)
     if not found["gap"] or _follows_vehicle_word(found):
         return True
     if found["letters"].casefold() in _SHORT_WORDS:
         return False
     # In an address, letters that go on into a further word are the name of a street ("CH41 ASH Grove").
     return not (is_location and re.match(r" [A-Za-z]", found.string[found.end() : found.end() + 2]))
+
+
+def _is_plate_in_parts(found: re.Match[str], is_location: bool) -> bool:
+    """Two letters, two figures, three letters: a plate, or "on 14 Apr" and "at 30 mph"."""
+    area, letters = found["area"].casefold(), found["letters"].casefold()
+    if area in _BEFORE_FIGURES.split() or letters in _SHORT_WORDS or letters in _AFTER_FIGURES.split():
+        return False
+    return _follows_vehicle_word(found) or (not is_location and found["area"].isupper() and found["letters"].isupper())
 
 
 def _is_old_plate(found: re.Match[str], is_location: bool) -> bool:
@@ -153,10 +200,10 @@ _DAY = rf"""(?: \d{{1,4}}[./\ -]\d{{1,2}}[./\ -]\d{{2,4}}
     | {_NTH}(?:\ of)?[ -]{_MONTH}(?:[ ,-]{{0,2}}\d{{2,4}})?
     | {_MONTH}\ {_NTH}(?:,?\ \d{{4}})?
     | {_MONTH}[ ,-]{{0,2}}\d{{4}} | \d{{6,8}} | (?:19|20)\d{{2}} )(?!\d)"""
-_BORN = r"(?:d\.?o\.?b\b\.? | date\ of\ birth | birth\ ?da(?:te|y) | born)"
+_BORN = r"(?:d\.?o\.?b(?![a-z])\.? | date\ of\ birth | birth\ ?da(?:te|y) | born)"
 _BIRTH_MARKS = ("birth", "born", "dob", "d.o.b", "do.b", "d.ob")
 _BIRTH = _pattern(rf"\b{_BORN}[^\d\[\]]{{0,25}}?(?P<x>{_DAY})")
-_BIRTH_BEFORE = _pattern(rf"(?<![\w/.-])(?P<x>{_DAY})[\s,(]{{1,3}}{_BORN}")
+_BIRTH_BEFORE = _pattern(rf"(?<![\w/.-])(?P<x>{_DAY})[\s,(]{{0,3}}{_BORN}")
 
 _NUMERAL = (
     r"(?:\d{1,2}|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
@@ -226,7 +273,7 @@ DETAILS = (
     Detail("date of birth", BIRTH, _BIRTH_BEFORE, digits=1, marks=_BIRTH_MARKS),
     Detail("NHS number", NHS, _CALLED_NHS, digits=10, marks=("nhs",)),
     Detail("NHS number", NHS, _NHS, digits=10, second_look=_has_nhs_checksum),
-    Detail("phone number", PHONE, _PHONE, digits=9),
+    Detail("phone number", PHONE, _PHONE, digits=9, second_look=_is_phone),
     Detail("phone number", PHONE, _CALLED_PHONE, digits=6, second_look=_has_six_digits),
     Detail("handle", HANDLE, _AT_HANDLE, marks=("@",), in_locations=False),
     Detail("handle", HANDLE, _NAMED_HANDLE, marks=(":", "="), in_locations=False),

@@ -32,7 +32,7 @@ from cs_geo.store.record_tables import REPORTS
 from cs_geo.store.reports import nearby_reports
 from cs_geo.store.staging import create_staging, resolve_rows, stage_rows, unmatched_locations
 from cs_geo.workflows.match_locations import LocationMatcher, pack_location
-from cs_geo.workflows.place_reports import PIN_RADIUS_M, LookedUp
+from cs_geo.workflows.place_reports import PIN_RADIUS_M, LookedUp, looked_up
 from cs_geo.workflows.site_calendar import read_school_calendar
 from cs_geo.workflows.staged_rows import report_values, staged_head
 
@@ -111,8 +111,9 @@ def check_draft(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: 
         match = _match(LocationMatcher(connection), report.location, draft.pin)
         within_m = max(NEARBY_M, min(match.radius_m or 0.0, FARTHEST_M))
         nearby = _nearby(connection, report, match, within_m)
+        found = looked_up(connection, match)
     duplicates = tuple(row for row in nearby if _may_be_same(report, row))
-    return DraftChecked(issues, _looked_up(match), tuple(nearby), within_m, duplicates)
+    return DraftChecked(issues, found, tuple(nearby), within_m, duplicates)
 
 
 def save_report(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: datetime.now(UTC)) -> Saved:
@@ -170,18 +171,24 @@ def _check(connection: Connection, draft: Draft, now: datetime) -> tuple[Report 
     )
     fields = {"reported_on": today.isoformat(), **draft.fields, **_pin_fields(draft.pin)}
     checked = check_report(0, fields, context)
-    # A partner's row without a location is kept; whoever fills a form can still say where it was.
-    issues = tuple(
-        replace(one, severity=Severity.REJECT, message="It does not say where.", remedy=_WHERE)
-        if one.code == "no_location"
-        else one
-        for one in checked.issues
-    )
+    issues = tuple(_for_a_form(one) for one in checked.issues)
     is_complete = isinstance(checked.record, Report) and all(one.severity is not Severity.REJECT for one in issues)
     return (checked.record if is_complete and isinstance(checked.record, Report) else None), issues
 
 
-_WHERE = "Write an address, place, street, junction or postcode, or set a pin on the map."
+_FORM_WORDS = {
+    "kind_missing": ("Choose what you want to report.", ""),
+    "no_location": ("Say where it was.", "Write an address, place, street, junction or postcode, or set a pin."),
+}
+"""What an issue of a row is called on a form, whose reader sees no row and no column."""
+
+
+def _for_a_form(issue: Issue) -> Issue:
+    if issue.code not in _FORM_WORDS:
+        return issue
+    message, remedy = _FORM_WORDS[issue.code]
+    # A partner's row without a location is kept; whoever fills a form can still say where it was.
+    return replace(issue, severity=Severity.REJECT, message=message, remedy=remedy)
 
 
 def _pin_fields(pin: Pin | None) -> Mapping[str, str]:
@@ -189,7 +196,7 @@ def _pin_fields(pin: Pin | None) -> Mapping[str, str]:
 
 
 def _match(matcher: LocationMatcher, location: LocationGiven, pin: Pin | None) -> Match:
-    return matcher.match([location])[0] if pin is None else _match_of_pin(pin)
+    return matcher.look_up(location) if pin is None else _match_of_pin(pin)
 
 
 def _pinned(row: tuple[Any, ...], pin: Pin) -> tuple[Any, ...]:
@@ -248,10 +255,3 @@ def _may_be_same(report: Report, row: Mapping[str, Any]) -> bool:
         and first - near <= day <= last + near
         and (not harms or not theirs or bool(harms & theirs))
     )
-
-
-def _looked_up(match: Match) -> LookedUp:
-    if match.x is None or match.y is None:
-        return LookedUp(match, None, None)
-    longitude, latitude = transform_points([match.x], [match.y], from_epsg=storage_epsg(), to_epsg=DEGREES)
-    return LookedUp(match, float(longitude[0]), float(latitude[0]))

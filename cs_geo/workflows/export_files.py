@@ -13,11 +13,13 @@ from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.exports.writing import MEDIA_TYPES
 from cs_geo.reports.selection import Selection
 from cs_geo.store.effort import count_effort
+from cs_geo.store.exporting import count_located
+from cs_geo.store.hotspots import read_hotspots
 from cs_geo.store.opening import Store
 from cs_geo.store.places import list_places
-from cs_geo.store.reports import ReportCounts, count_drawn, count_reports
+from cs_geo.store.reports import ReportCounts, count_reports
 from cs_geo.workflows.download_files import offer_file
-from cs_geo.workflows.export_locations import caveats, export_locations, require_internal
+from cs_geo.workflows.export_locations import caveats, export_locations, require_internal, runs_within
 from cs_geo.workflows.private_files import outgoing_folder
 from cs_geo.workflows.progress import Progress, say_nothing
 
@@ -31,11 +33,13 @@ class ExportPreview:
 
     counts: ReportCounts
     located: int
-    """Of the reports that would be written, those with a point."""
+    """Of the reports that would be written, those with a point in the study area."""
     reports: int
     """Reports that would be written: those of the selection outside protected locations."""
     places: int
     sessions: int
+    hotspots: int
+    runs: int
     caveats: tuple[str, ...]
 
 
@@ -58,12 +62,21 @@ def preview_export(store: Store, actor: Actor, selection: Selection) -> ExportPr
     require(actor, Action.EXPORT)
     with store.begin(actor) as connection:
         counts = count_reports(connection, selection)
-        located = count_drawn(connection, selection)
+        located = count_located(connection, selection)
+        runs = runs_within(connection, selection)
+        hotspots = len(read_hotspots(connection, [run.run_id for run in runs]))
         places = len(list_places(connection))
         sessions, _ = count_effort(connection, selection.since, selection.until)
     written = counts.reports - counts.protected
     return ExportPreview(
-        counts, located, written, places, sessions, caveats(selection, reports_n=written, located_n=located)
+        counts=counts,
+        located=located,
+        reports=written,
+        places=places,
+        sessions=sessions,
+        hotspots=hotspots,
+        runs=len(runs),
+        caveats=caveats(selection, reports_n=written, located_n=located),
     )
 
 

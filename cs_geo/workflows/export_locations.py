@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import pandas as pd
+from sqlalchemy import Connection
 
 from cs_geo.access.actor import Actor, Tier
 from cs_geo.access.permissions import Action, require
-from cs_geo.dates import format_window
+from cs_geo.dates import format_window, require_window
 from cs_geo.errors import NotAvailable, UsageError
 from cs_geo.exports.tables import (
     EFFORT_COLUMNS,
@@ -53,23 +54,24 @@ def export_locations(
     Raises
     ------
     UsageError
-        If there is no such tier, or no such format.
+        If there is no such tier or format, or the window ends before it starts.
     NotAvailable
         For the partner and public tiers, until there are rules for what they may hold.
     """
     require(actor, Action.EXPORT)
     require_internal(tier)
+    require_window(selection.since, selection.until)
     zone = ZoneInfo(get_settings().zone)
     with store.begin(actor) as connection:
         reports = reports_table(stored.read_reports(connection, selection), zone)
-        runs = [run for run in stored_hotspots.list_runs(connection, 200) if _fits(run, selection)]
+        runs = runs_within(connection, selection)
         database = LocationDatabase(
             reports=reports,
             places=_places(list_places(connection), stored.read_place_boundaries(connection)),
             hotspots=_hotspots(stored_hotspots.read_hotspots(connection, [run.run_id for run in runs])),
             effort=_effort(stored.read_effort(connection, selection), zone),
             runs=_runs(runs),
-            caveats=caveats(selection, reports_n=len(reports), located_n=int(reports.geometry.notna().sum())),
+            caveats=caveats(selection, reports_n=len(reports), located_n=stored.count_located(connection, selection)),
             zone=zone,
         )
         files = write_database(path, database)
@@ -83,6 +85,11 @@ def export_locations(
             actor=actor.person,
         )
     return Written(tuple(files), database.row_counts())
+
+
+def runs_within(connection: Connection, selection: Selection) -> list[HotspotRun]:
+    """The runs that an export of a selection holds: those about reports within it."""
+    return [run for run in stored_hotspots.list_runs(connection, 200) if _fits(run, selection)]
 
 
 def require_internal(tier: str) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from cs_geo import __version__
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
+from cs_geo.dates import require_window
 from cs_geo.errors import UsageError
 from cs_geo.hotspots.find import find_hotspots
 from cs_geo.hotspots.geojson import to_degrees
@@ -29,8 +30,8 @@ from cs_geo.hotspots.parameters import HotspotParameters, LeftOut
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.store import hotspots as stored
-from cs_geo.store.areas import read_area, read_protected, read_study_area
-from cs_geo.store.hotspots import HotspotRun
+from cs_geo.store.areas import hold_protected, read_area, read_protected, read_study_area
+from cs_geo.store.hotspots import DoubtedHotspot, HotspotRun
 from cs_geo.store.opening import Store
 from cs_geo.workflows.progress import Progress, say_nothing
 
@@ -59,9 +60,10 @@ def run_hotspots(
     Raises
     ------
     UsageError
-        If the selection names an area that is not loaded.
+        If the selection names an area that is not loaded, or a window that ends before it starts.
     """
     require(actor, Action.FIND_HOTSPOTS)
+    require_window(selection.since, selection.until)
     kinds = selection.kinds or (Kind.INCIDENT, Kind.CONCERN)
     found = []
     for number, kind in enumerate(kinds):
@@ -102,10 +104,24 @@ def read_runs(store: Store, actor: Actor, run_ids: Sequence[UUID]) -> list[Found
 
 
 def doubt_hotspot(store: Store, actor: Actor, hotspot_id: UUID) -> bool:
-    """Note that somebody says a hotspot is drawn in the wrong place."""
+    """Say that a hotspot is drawn in the wrong place: it waits under *Review locations*, and stays on the map."""
     require(actor, Action.VIEW_MAP)
     with store.begin(actor) as connection:
-        return stored.doubt_hotspot(connection, hotspot_id)
+        return stored.doubt_hotspot(connection, hotspot_id, doubted=True)
+
+
+def settle_hotspot(store: Store, actor: Actor, hotspot_id: UUID) -> bool:
+    """Take back that a hotspot is drawn in the wrong place."""
+    require(actor, Action.VIEW_MAP)
+    with store.begin(actor) as connection:
+        return stored.doubt_hotspot(connection, hotspot_id, doubted=False)
+
+
+def list_doubted_hotspots(store: Store, actor: Actor) -> list[DoubtedHotspot]:
+    """Every hotspot that somebody says is drawn in the wrong place, of the newest run first."""
+    require(actor, Action.VIEW_MAP)
+    with store.begin(actor) as connection:
+        return stored.list_doubted_hotspots(connection)
 
 
 def _run_kind(connection: Connection, actor: Actor, selection: Selection, parameters: HotspotParameters) -> UUID:
@@ -117,8 +133,9 @@ def _run_kind(connection: Connection, actor: Actor, selection: Selection, parame
     settings = parameters
     if selection.published and LeftOut.PUBLISHED not in parameters.include:
         settings = replace(parameters, include=(*parameters.include, LeftOut.PUBLISHED))
-    points = stored.read_points(connection, selection)
+    hold_protected(connection)
     protected = read_protected(connection)
+    points = stored.read_points(connection, selection)
     streets = stored.read_label_streets(connection)
     fingerprint = _fingerprint(selection, settings, points, study_area, protected, streets)
     kept = stored.find_run(connection, fingerprint)

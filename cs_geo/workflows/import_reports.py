@@ -21,9 +21,13 @@ from cs_geo.access.permissions import Action, require
 from cs_geo.codelists import load_codelists
 from cs_geo.dates import DateOrder
 from cs_geo.errors import RefusedInput, UsageError
+from cs_geo.exports.tables import table_beside_reports
 from cs_geo.reports.checks import CheckContext
 from cs_geo.reports.columns import Binding, Profile, bind_columns
+from cs_geo.reports.identity import OccurrenceCounter
+from cs_geo.reports.own_exports import claim_own_columns
 from cs_geo.reports.reading import Limits, Row, Table, read_tables
+from cs_geo.reports.rejected_rows import mendable_cells
 from cs_geo.reports.report import Issue, Kind, Severity
 from cs_geo.settings import Settings, data_folder, get_settings
 from cs_geo.store import imports as stored
@@ -31,6 +35,7 @@ from cs_geo.store.cells import count_cells
 from cs_geo.store.landing import land_rows, store_matches
 from cs_geo.store.opening import Store
 from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
+from cs_geo.store.sources import list_source_names
 from cs_geo.store.staging import (
     Verdicts,
     create_staging,
@@ -38,21 +43,21 @@ from cs_geo.store.staging import (
     is_known_file,
     mark_events,
     resolve_rows,
+    stage_carried,
     stage_rows,
     unmatched_locations,
 )
-from cs_geo.words.masking import mask_personal_details
 from cs_geo.workflows.choose_mapping import MappingChooser
-from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, write_rejects
+from cs_geo.workflows.import_cautions import say_outside, say_rows_of_another, say_source_alike
+from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, notes_on_rejected, write_rejects
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
 from cs_geo.workflows.progress import Progress, say_nothing
 from cs_geo.workflows.site_calendar import read_school_calendar
 from cs_geo.workflows.table_reading import Begun, TableReading
+from cs_geo.workflows.verdict_issues import explain_verdicts
 
 CHUNK_ROWS = 10_000
 """Rows checked and copied at a time: a second or less of work between two words of progress."""
-SURPLUS = "beyond the heading"
-"""Column of a reject sheet for text that stood beyond the last column."""
 SHOWN_REJECTS = 200
 """Rejected rows handed back with the outcome, to be shown; all of them are in the sheet."""
 NO_STUDY_AREA = (
@@ -164,8 +169,11 @@ class _Import:
         self.issues = IssueLog()
         self.files: list[FileCounts] = []
         self.notes: dict[str, None] = {}
+        self.cautions: list[str] = []
         self.shown_rejects: list[Reject] = []
         self.sources: dict[str, UUID] = {}
+        self.keyless = OccurrenceCounter()
+        """Numbers equal keyless rows of the file in hand, on all its sheets."""
         self.matcher = LocationMatcher(connection)
         self.chooser = MappingChooser(connection, named=request.mapping, kind=request.kind)
 
@@ -175,10 +183,13 @@ class _Import:
         begun: Begun | None = None
         for path, name in zip(self.request.paths, names, strict=True):
             before = sum(file.read for file in self.files)
-            for table in read_tables(path, limits=self.limits, name=name):
+            skipped: list[str] = []
+            for table in self._tables(path, name):
                 profile, rows = self.chooser.choose(table)
                 begun = begun or self._begin(profile)
                 self._import_table(begun, table, rows)
+                skipped = table.skipped
+            self.notes.update(dict.fromkeys(skipped))
             if sum(file.read for file in self.files) == before:
                 raise RefusedInput(
                     f"{name}: there is not one row to import. Check that it is the right file, and that its first "
@@ -188,6 +199,16 @@ class _Import:
             raise RefusedInput("No file was given. Name at least one.")
         return self._finish(begun, rejects_to)
 
+    def _tables(self, path: Path, name: str) -> Iterator[Table]:
+        """The tables of a file, passing over what stands beside the reports in an export of ours."""
+        for table in read_tables(path, limits=self.limits, name=name):
+            beside = table_beside_reports(table.columns)
+            if not beside:
+                yield table
+                continue
+            self.notes[f"{table.name}: the table “{beside}” of an export, not read."] = None
+            deque(table.rows, maxlen=0)
+
     def _begin(self, profile: Profile) -> Begun:
         settings = get_settings()
         calendar = read_school_calendar(self.connection)
@@ -195,7 +216,9 @@ class _Import:
             self.notes[NO_STUDY_AREA] = None
         if not calendar.periods:
             self.notes[NO_CALENDAR] = None
-        source_id = self._source(self.request.source.strip())
+        name = self.request.source.strip()
+        self.notes.update(dict.fromkeys(say_source_alike(name, list_source_names(self.connection))))
+        source_id = self._source(name)
         stored.lock_source(self.connection, source_id)
         record = REPORTS if profile.record == "report" else EFFORT_SESSIONS
         create_staging(self.connection, record)
@@ -231,10 +254,12 @@ class _Import:
         return self.sources[name]
 
     def _import_table(self, begun: Begun, table: Table, rows: Iterable[Row]) -> None:
-        binding = bind_columns(begun.profile, table.columns, table=table.name)
+        binding = claim_own_columns(bind_columns(begun.profile, table.columns, table=table.name))
         self._note_columns(binding)
         empty_staging(self.connection)
-        reading = TableReading(begun, table, binding, self._source, self.request.source.strip())
+        if not table.continues:
+            self.keyless = OccurrenceCounter()
+        reading = TableReading(begun, table, binding, self._source, self.request.source.strip(), self.keyless)
         done = sum(file.read for file in self.files)
         for chunk in _chunks(rows, CHUNK_ROWS):
             rejects = self._stage_chunk(begun, reading, chunk)
@@ -247,6 +272,8 @@ class _Import:
         verdicts = resolve_rows(self.connection, begun.record, known_file=known)
         self.progress(f"Placing {table.name}", done + reading.read, None)
         self._match(begun)
+        if begun.record is REPORTS and not self.files:
+            self.cautions += say_rows_of_another(self.connection, self.request.source.strip())
         land_rows(self.connection, begun.record, import_id=begun.import_id, actor=self.actor.person)
         self._explain(begun, table, binding, verdicts)
         counts = FileCounts(
@@ -255,7 +282,7 @@ class _Import:
             created=verdicts.created,
             updated=verdicts.updated,
             duplicate=verdicts.duplicate,
-            rejected=reading.rejected + len(verdicts.rejected_lines),
+            rejected=reading.rejected + len(verdicts.ambiguous_lines) + len(verdicts.foreign_lines),
         )
         self.files.append(counts)
         stored.note_file(
@@ -272,7 +299,6 @@ class _Import:
                 "rejected": counts.rejected,
             },
         )
-        self.notes.update(dict.fromkeys(table.skipped))
 
     def _stage_chunk(self, begun: Begun, reading: TableReading, chunk: Sequence[Row]) -> list[Reject]:
         staged: list[tuple[Any, ...]] = []
@@ -287,6 +313,7 @@ class _Import:
                 reasons = [one for one in checked.issues if one.severity is Severity.REJECT]
                 rejects.append(_reject(reading.name, reading.binding, row, reasons))
         stage_rows(self.connection, begun.record, staged)
+        stage_carried(self.connection, reading.take_carried())
         return rejects
 
     def _keep_rejects(self, begun: Begun, table: Table, rejects: Sequence[Reject]) -> None:
@@ -308,44 +335,22 @@ class _Import:
         store_matches(self.connection, self.matcher.match_values(keys, locations, accuracy_m=accuracy))
 
     def _explain(self, begun: Begun, table: Table, binding: Binding, verdicts: Verdicts) -> None:
-        """Say why rows of known keys were left alone or rejected."""
-        key = ", ".join(begun.profile.key) or "reference"
-        for line in verdicts.edited_lines:
-            self.issues.add(
-                table.name,
-                Issue(
-                    line=line,
-                    column=key,
-                    value="",
-                    code="edited_kept",
-                    message="A colleague has edited this record since it was imported; their edit was kept.",
-                    remedy="Open the record if the partner's change should be taken over by hand.",
-                    severity=Severity.WARN,
-                ),
-            )
-        if not verdicts.rejected_lines:
-            return
-        fault = Issue(
-            line=0,
-            column=key,
-            value="",
-            code="ambiguous_key",
-            message="Several stored records carry this key and none of them is equal to the row.",
-            remedy="Ask the partner which record it changes, or give each record a key of its own.",
-            severity=Severity.REJECT,
-        )
-        wanted = set(verdicts.rejected_lines)
-        for line in verdicts.rejected_lines:
-            self.issues.add(table.name, replace(fault, line=line))
-        rejects = [_reject(table.name, binding, row, [fault]) for row in self._read_again() if row.line in wanted]
-        self._keep_rejects(begun, table, rejects)
+        """Say why rows that name a stored record were left alone, changed or rejected."""
+        faults: dict[int, Issue] = {}
+        for issue in explain_verdicts(verdicts, key=", ".join(begun.profile.key) or "reference"):
+            self.issues.add(table.name, issue)
+            if issue.severity is Severity.REJECT:
+                faults[issue.line] = issue
+        if faults:
+            rows = (row for row in self._read_again() if row.line in faults)
+            self._keep_rejects(begun, table, [_reject(table.name, binding, row, [faults[row.line]]) for row in rows])
 
     def _read_again(self) -> Iterator[Row]:
         """The rows of the present table once more: rare enough not to keep every row for it."""
         names = self.request.names or tuple(path.name for path in self.request.paths)
         passed = 0
         for path, name in zip(self.request.paths, names, strict=True):
-            for table in read_tables(path, limits=self.limits, name=name):
+            for table in self._tables(path, name):
                 if passed == len(self.files):
                     yield from table.rows
                     return
@@ -388,6 +393,10 @@ class _Import:
             if kept:
                 write_rejects(rejects_to, kept)
         stored.refresh_statistics(self.connection, begun.record.name)
+        self.notes.update(dict.fromkeys(notes_on_rejected(self.files, dry_run=self.request.dry_run)))
+        problems = stored.count_problems(self.connection, begun.import_id)
+        written = sum(file.created + file.updated for file in self.files)
+        outside = dict(problems).get("outside_study_area", 0)
         return ImportOutcome(
             import_id=None if self.request.dry_run else begun.import_id,
             source=self.request.source.strip(),
@@ -399,8 +408,9 @@ class _Import:
             issues_n=self.issues.total,
             issues=tuple(logged),
             notes=tuple(self.notes),
-            problems=tuple(stored.count_problems(self.connection, begun.import_id)),
+            problems=tuple(problems),
             rejects=tuple(self.shown_rejects),
+            cautions=(*say_outside(self.connection, outside, written), *self.cautions),
         )
 
 
@@ -421,13 +431,7 @@ def _date_order(name: str) -> DateOrder:
 
 
 def _reject(file: str, binding: Binding, row: Row, issues: Sequence[Issue]) -> Reject:
-    """A row to be mended: what describes a person is left out of it, and contact details are masked, as in a report."""
-    columns = (*binding.columns, *(f"{SURPLUS} {n}" for n in range(1, len(row.cells) - len(binding.columns) + 1)))
-    kept = [
-        (column, mask_personal_details(cell, is_location=True).text)
-        for column, cell in zip(columns, row.cells, strict=False)
-        if column not in binding.personal
-    ]
+    kept = list(mendable_cells(binding, row))
     reasons = tuple(f"{issue.column}: {issue.message} {issue.remedy}" for issue in issues)
     return Reject(file, row.line, tuple(column for column, _ in kept), tuple(cell for _, cell in kept), reasons)
 

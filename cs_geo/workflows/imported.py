@@ -1,7 +1,7 @@
 """What an import did: counts that add up, files, issues counted together, and rejected rows to be mended."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ class Reject:
 class IssueLog:
     """Gathers the issues of an import, equal ones together."""
 
-    _counts: dict[tuple[str, str, str, str], list[Any]] = field(default_factory=dict)
+    _counts: dict[tuple[str, ...], list[Any]] = field(default_factory=dict)
     total: int = 0
     beyond: int = 0
     """Issues beyond ``MOST_ISSUES`` distinct ones: counted, not kept."""
@@ -70,7 +70,7 @@ class IssueLog:
     def add(self, file: str, issue: Issue) -> None:
         """Take an issue of a file."""
         self.total += 1
-        key = (file, issue.code, issue.column, issue.value)
+        key = (file, issue.code, issue.column, issue.value, issue.message)
         found = self._counts.get(key)
         if found:
             found[1] += 1
@@ -87,14 +87,14 @@ class IssueLog:
                 file=file,
                 first_line=issue.line,
                 rows_n=rows_n,
-                column=column,
-                value=value,
-                code=code,
+                column=issue.column,
+                value=issue.value,
+                code=issue.code,
                 severity=str(issue.severity),
                 message=issue.message,
                 remedy=issue.remedy,
             )
-            for (file, code, column, value), (issue, rows_n) in self._counts.items()
+            for (file, *_), (issue, rows_n) in self._counts.items()
         ]
         return sorted(logged, key=lambda one: (order[Severity(one.severity)], -one.rows_n, one.file, one.first_line))
 
@@ -119,6 +119,18 @@ class ImportOutcome:
     """How many written records have each matching problem."""
     rejects: tuple[Reject, ...] = ()
     """The first rejected rows, to be shown."""
+    cautions: tuple[str, ...] = ()
+    """What must be seen before anything else, in sentences."""
+
+    @property
+    def outside(self) -> int:
+        """Records written whose point lies outside the study area."""
+        return dict(self.problems).get("outside_study_area", 0)
+
+    @property
+    def all_rejected(self) -> bool:
+        """Was not one row taken?"""
+        return 0 < self.read == self.rejected
 
     @property
     def read(self) -> int:
@@ -159,12 +171,26 @@ class ImportOutcome:
             "duplicate": self.duplicate,
             "rejected": self.rejected,
             "matched": self.matched,
+            "outside_study_area": self.outside,
             "issues": self.issues_n,
             "issue_list": [issue.to_json() for issue in self.issues],
             "location_problems": dict(self.problems),
+            "cautions": list(self.cautions),
             "notes": list(self.notes),
             "files": [{name: getattr(file, name) for name in FileCounts.__slots__} for file in self.files],
         }
+
+
+def notes_on_rejected(files: Sequence[FileCounts], *, dry_run: bool) -> list[str]:
+    """What to say of files of which not one row was taken."""
+    was = "would be" if dry_run else "was"
+    lost = [file.name for file in files if 0 < file.read == file.rejected]
+    if lost and all(file.read == file.rejected for file in files):
+        return [
+            f"Nothing {was} imported: every row {was} rejected. "
+            "Mend the rows in the sheet of rejected rows and import that."
+        ]
+    return [f"{name}: every row {was} rejected, and nothing of it {was} imported." for name in lost]
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> int:

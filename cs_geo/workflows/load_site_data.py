@@ -1,5 +1,6 @@
 """Loading what everything else is read against: areas, calendar, gazetteers, basemap, protected locations, places."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.geometry.base import BaseGeometry
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
@@ -17,20 +19,24 @@ from cs_geo.codelists import load_codelists
 from cs_geo.crs import storage_epsg, transform_points
 from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.geocode.csv_entries import read_csv_entries
-from cs_geo.geocode.gazetteer import Chunk, area_entry, frame_of, normalise_name
+from cs_geo.geocode.gazetteer import Chunk, area_entry, area_names, frame_of
 from cs_geo.geocode.gazetteer_files import read_code_point_open, read_onspd
 from cs_geo.geocode.osm_entries import entries_from_osm
 from cs_geo.maps.basemap_features import basemap_features
 from cs_geo.osm import read_osm
+from cs_geo.osm.protected import names_protected
 from cs_geo.reports.reading import Limits, read_tables
 from cs_geo.settings import data_folder, get_settings
 from cs_geo.store import areas as stored_areas
 from cs_geo.store.basemap import replace_basemap, replace_streets
 from cs_geo.store.cells import count_cells
 from cs_geo.store.gazetteer import LoadedGazetteer, list_gazetteers, load_gazetteer
+from cs_geo.store.hidden_places import count_hidden
+from cs_geo.store.hotspots import withdraw_runs
 from cs_geo.store.opening import Store
-from cs_geo.store.places import add_place, has_place, link_by_name, registered_names, unlinked_names
+from cs_geo.store.places import has_place
 from cs_geo.surroundings.streets import build_streets
+from cs_geo.workflows.register_places import PROTECTED_TYPE, add_to_register, link_by_name, neutral_name
 
 GazetteerReader = Callable[[Path, str], Iterator[Chunk]]
 GAZETTEER_READERS: Mapping[str, GazetteerReader] = {
@@ -55,6 +61,8 @@ class Loaded:
     loaded: int
     mended: int = 0
     left_out: Mapping[str, int] | None = None
+    notes: tuple[str, ...] = ()
+    """What became of other things by it, in sentences."""
 
 
 def load_areas(store: Store, actor: Actor, path: Path, kind: str, *, layer: str | None = None) -> Loaded:
@@ -67,8 +75,7 @@ def load_areas(store: Store, actor: Actor, path: Path, kind: str, *, layer: str 
         entries = [
             entry
             for area_kind, name, x, y, radius_m in stored_areas.area_entries(connection)
-            # People write "Oldmarket ward" as well as "Oldmarket".
-            for called in (name, f"{name} {area_kind}")
+            for called in area_names(name, area_kind)
             if (entry := area_entry(called, x, y, radius_m=radius_m, gazetteer=gazetteer, feature=area_kind))
         ]
         load_gazetteer(
@@ -141,53 +148,93 @@ def load_basemap(store: Store, actor: Actor, path: Path) -> Loaded:
 
 
 def load_protected(store: Store, actor: Actor, path: Path) -> Loaded:
-    """Load locations that are never clustered, drawn or named: columns kind, easting, northing, radius_m."""
+    """Load locations that are never clustered, drawn or named: columns kind, easting, northing, radius_m.
+
+    Hotspot runs that touch a location protected since are withdrawn, and places that touch one or bear its name are
+    hidden.
+    """
     require(actor, Action.LOAD_SITE_DATA)
     locations = [
         (cells.get("kind", "") or "protected", shapely.Point(x, y).buffer(_radius(path, line, cells)))
         for line, cells, x, y in _points(path)
     ]
     with store.begin(actor) as connection:
+        before = stored_areas.read_protected(connection)
         loaded = stored_areas.replace_protected(connection, locations, source=path.name, actor=actor.person)
         count_cells(connection)
-    return Loaded("protected locations", loaded)
+        withdrawn = withdraw_runs(connection, [shape for _, shape in locations if _is_new(shape, before)])
+        hidden = count_hidden(connection)
+    notes = []
+    if withdrawn:
+        runs = "1 hotspot run" if withdrawn == 1 else f"{withdrawn:,} hotspot runs"
+        notes.append(f"{runs} touched one of them and cannot be shown any more. Find hotspots again.")
+    if hidden:
+        places = "1 registered place touches" if hidden == 1 else f"{hidden:,} registered places touch"
+        notes.append(f"{places} a protected location or may bear its name: no longer listed, drawn or exported.")
+    return Loaded("protected locations", loaded, notes=tuple(notes))
+
+
+def _is_new(shape: BaseGeometry, before: BaseGeometry | None) -> bool:
+    """Was a location not protected before? Measured, for joining shapes moves corners by a hair."""
+    return before is None or shape.difference(before).area > 1e-6 * shape.area
 
 
 def load_places(store: Store, actor: Actor, path: Path) -> Loaded:
     """Register places from GeoJSON or GeoPackage: name, place_type, aliases parted by ; and polygons.
 
-    A place of a name that is registered already is left as it is.
+    All of the file or nothing. A place of a name that is registered already is left as it is.
+
+    Raises
+    ------
+    RefusedInput
+        If the file cannot be read, or one of its places cannot be registered.
     """
     require(actor, Action.REGISTER_PLACES)
     if not path.exists():
         raise RefusedInput(f"There is no file {path.name} here. Check the path.")
     frame = _read_places(path)
-    known = load_codelists(data_folder() / "codelists")["place_type"]
-    loaded = present = 0
+    loaded, left_out = 0, Counter[str]()
     with store.begin(actor) as connection:
-        for row in frame.itertuples():
-            if has_place(connection, row.name):
-                present += 1
-                continue
-            place_type = known.find_code(_text(row, "place_type") or "other")
-            aliases = [row.name, *(a.strip() for a in _text(row, "aliases").split(";") if a.strip())]
-            add_place(
-                connection,
-                name=row.name,
-                place_type=place_type.reference if place_type else "other",
-                manager_role=_text(row, "manager_role"),
-                aliases=[(alias, normalise_name(alias)) for alias in aliases],
-                boundary=row.geometry,
-                origin=f"loaded from {path.name}",
-                actor=actor.person,
-            )
+        for number, row in enumerate(frame.itertuples(), start=1):
+            try:
+                if has_place(connection, neutral_name(row.name)):
+                    left_out["registered already"] += 1
+                    continue
+                place_type, is_listed = _place_type(_text(row, "place_type"))
+                add_to_register(
+                    connection,
+                    actor,
+                    name=row.name,
+                    place_type=place_type,
+                    manager_role=_text(row, "manager_role"),
+                    aliases=_text(row, "aliases").split(";"),
+                    boundary=_areas_of(row.geometry),
+                    origin=f"loaded from {path.name}",
+                )
+            except RefusedInput as refusal:
+                raise RefusedInput(f"{path.name}, place {number}: {refusal} No place was registered.") from refusal
             loaded += 1
-        names = registered_names(connection)
-        link_by_name(
-            connection,
-            {text: names[norm] for text in unlinked_names(connection) if (norm := normalise_name(text)) in names},
-        )
-    return Loaded("places", loaded, left_out={"registered already": present} if present else {})
+            if not is_listed:
+                left_out["of a type that is not on the list, kept as “other”"] += 1
+        link_by_name(connection)
+    return Loaded("places", loaded, left_out=left_out)
+
+
+def _place_type(text: str) -> tuple[str, bool]:
+    """The type as it is kept, and whether it stands on the list. What is like a protected type is taken for it."""
+    known = load_codelists(data_folder() / "codelists")["place_type"]
+    code = known.find_code(text or "other")
+    if code is None and (names_protected(text) or known.nearest_codes(text)[0].reference == PROTECTED_TYPE):
+        return PROTECTED_TYPE, False
+    return code.reference if code else "other", code is not None
+
+
+def _areas_of(shape: BaseGeometry | None) -> BaseGeometry | None:
+    """The polygons of a shape, mended; the shape itself where it is of another sort, for the refusal to say so."""
+    if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"}:
+        return shape
+    parts = shapely.get_parts(shapely.make_valid(shapely.force_2d(shape), method="structure"))
+    return shapely.union_all([part for part in parts if part.geom_type in {"Polygon", "MultiPolygon"}])
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:

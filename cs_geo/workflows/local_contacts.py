@@ -12,7 +12,7 @@ FILE = "contacts.toml"
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody to call. Without a number, the note says how the site sets one."""
+    """Somebody to call. Without a number, the site has not filled it in yet."""
 
     name: str
     phone: str

@@ -1,17 +1,20 @@
 """What the home page shows: what is new since last week, and what needs a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
 from cs_geo.reports.selection import Selection
+from cs_geo.settings import get_settings
 from cs_geo.store.areas import list_areas, read_calendar_periods
 from cs_geo.store.arrivals import count_arrivals, imports_to_mend
 from cs_geo.store.gazetteer import list_gazetteers
+from cs_geo.store.hotspots import list_doubted_hotspots
 from cs_geo.store.opening import Store
 from cs_geo.store.reports import count_reports, count_to_place
 
@@ -22,37 +25,51 @@ LATELY = timedelta(days=7)
 class HomeSummary:
     """What is new and what waits."""
 
-    arrived_since: datetime
+    since: date
+    today: date
     arrivals: Sequence[RowMapping]
-    """``kind``, ``source_type``, ``reports_n``."""
+    """``kind``, ``source_type``, ``lately_n`` of the days since, ``earlier_n`` of days before."""
     reports: int
+    newest: date | None
+    """Day of the newest report."""
     unmatched: int
     doubtful: int
     doubted: int
+    doubted_hotspots: int
     to_mend: Sequence[RowMapping]
     """``import_id``, ``source``, ``rows_n``, ``expires_at``."""
-    missing: tuple[str, ...]
-    """What the site has not loaded yet."""
+    missing: Mapping[str, str]
+    """What the site has not loaded yet, and the command that loads it."""
 
 
 def summarise_home(store: Store, actor: Actor, *, now: datetime | None = None) -> HomeSummary:
     """Gather what is new since last week and what needs a person."""
     require(actor, Action.VIEW_REPORTS)
-    since = (now or datetime.now(UTC)) - LATELY
+    zone = ZoneInfo(get_settings().zone)
+    today = (now or datetime.now(zone)).astimezone(zone).date()
+    since = today - LATELY
     with store.begin(actor) as connection:
         unmatched, doubtful, doubted = count_to_place(connection)
-        loaded = {
-            "a study area": bool(list_areas(connection, "study")),
-            "the school calendar": bool(read_calendar_periods(connection)),
-            "a gazetteer": any(one.format != "areas" for one in list_gazetteers(connection)),
+        counts = count_reports(connection, Selection())
+        needed = {
+            "a study area": ("cs-geo areas load FILE --kind study", bool(list_areas(connection, "study"))),
+            "the school calendar": ("cs-geo calendar load FILE", bool(read_calendar_periods(connection))),
+            "a gazetteer": (
+                "cs-geo gazetteer load FILE --format FORMAT",
+                any(one.format != "areas" for one in list_gazetteers(connection)),
+            ),
         }
         return HomeSummary(
-            arrived_since=since,
-            arrivals=count_arrivals(connection, since),
-            reports=count_reports(connection, Selection()).reports,
+            since=since,
+            today=today,
+            # From midnight, so that every report of these days is among them, whenever it was recorded.
+            arrivals=count_arrivals(connection, datetime.combine(since, time(0), tzinfo=zone), since, today),
+            reports=counts.reports,
+            newest=counts.last_day,
             unmatched=unmatched,
             doubtful=doubtful,
             doubted=doubted,
+            doubted_hotspots=len(list_doubted_hotspots(connection)),
             to_mend=imports_to_mend(connection),
-            missing=tuple(what for what, there in loaded.items() if not there),
+            missing={what: command for what, (command, there) in needed.items() if not there},
         )

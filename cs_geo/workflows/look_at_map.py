@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping
 
@@ -13,9 +14,10 @@ from cs_geo.access.permissions import Action, require
 from cs_geo.crs import DEGREES, WEB_MERCATOR, transform_points
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
+from cs_geo.settings import get_settings
+from cs_geo.store import basemap as stored_basemap
 from cs_geo.store import reports as stored
 from cs_geo.store.areas import Area, list_areas, study_bounds
-from cs_geo.store.basemap import basemap_bounds
 from cs_geo.store.effort import count_effort
 from cs_geo.store.opening import Store
 from cs_geo.store.reports import ReportCounts
@@ -36,27 +38,48 @@ class MapSummary:
     """The counts a map's caption stands on."""
 
     counts: ReportCounts
-    shown: int
     sessions: int
     staff_hours: float | None
     largest_cell: int
     """Most reports in one hexagon at ``LEGEND_ZOOM``."""
     strengths: int
     """Strengths of the same window, whatever kinds were asked for."""
+    published: int | None = None
+    """Published police data of the same window; None when it was not asked for."""
+
+    @property
+    def shown(self) -> int:
+        """Reports that the map draws. For arithmetic, never shown as one count of several kinds."""
+        return self.counts.drawn
 
 
 def summarise_map(
-    store: Store, actor: Actor, selection: Selection, bounds: tuple[float, float, float, float] = GREAT_BRITAIN
+    store: Store,
+    actor: Actor,
+    selection: Selection,
+    bounds: tuple[float, float, float, float] = GREAT_BRITAIN,
+    *,
+    with_published: bool = False,
 ) -> MapSummary:
     """Count what a map of a selection shows and leaves out within bounds in degrees, and the effort of its window."""
     require(actor, Action.VIEW_MAP)
     with store.begin(actor) as connection:
         counts = stored.count_reports(connection, selection)
-        shown = stored.count_drawn(connection, selection)
         sessions, hours = count_effort(connection, selection.since, selection.until)
         largest = largest_cell(connection, selection, LEGEND_ZOOM, _web_bounds(bounds))
         strengths = stored.count_drawn(connection, replace(selection, kinds=(Kind.STRENGTH,), harm_types=()))
-    return MapSummary(counts, shown, sessions, hours, largest, strengths)
+        published = stored.count_drawn(connection, published_of(selection)) if with_published else None
+    return MapSummary(counts, sessions, hours, largest, strengths, published)
+
+
+def published_of(selection: Selection) -> Selection:
+    """The published police data that lie behind a selection: those of its window, whatever else was chosen."""
+    return Selection(since=selection.since, until=selection.until, published=True)
+
+
+def today_here() -> date:
+    """The present day by the site's clock."""
+    return datetime.now(ZoneInfo(get_settings().zone)).date()
 
 
 def _web_bounds(degrees: tuple[float, float, float, float]) -> Bounds:
@@ -70,8 +93,18 @@ def first_bounds(store: Store, actor: Actor) -> tuple[float, float, float, float
     require(actor, Action.VIEW_MAP)
     with store.begin(actor) as connection:
         return (
-            study_bounds(connection) or stored.report_bounds(connection) or basemap_bounds(connection) or GREAT_BRITAIN
+            study_bounds(connection)
+            or stored.report_bounds(connection)
+            or stored_basemap.basemap_bounds(connection)
+            or GREAT_BRITAIN
         )
+
+
+def has_basemap(store: Store, actor: Actor) -> bool:
+    """Is a basemap loaded, so that there are tiles to ask for and somebody to credit?"""
+    require(actor, Action.VIEW_MAP)
+    with store.begin(actor) as connection:
+        return stored_basemap.has_basemap(connection)
 
 
 def window_of_reports(store: Store, actor: Actor) -> tuple[date, date] | None:
@@ -92,10 +125,12 @@ def choices(store: Store, actor: Actor) -> tuple[list[Area], list[str], list[str
 def reports_near(
     store: Store, actor: Actor, selection: Selection, longitude: float, latitude: float
 ) -> Sequence[RowMapping]:
-    """The reports nearest to a click, nearest first."""
+    """The reports within a walk of a click, nearest first; without any, the one nearest however far away."""
     require(actor, Action.VIEW_REPORTS)
     with store.begin(actor) as connection:
-        return stored.nearest_reports(connection, selection, longitude, latitude, within_m=NEAREST_WITHIN_M)
+        return stored.nearest_reports(
+            connection, selection, longitude, latitude, within_m=NEAREST_WITHIN_M
+        ) or stored.nearest_reports(connection, selection, longitude, latitude, within_m=None, limit=1)
 
 
 def page_of_reports(
@@ -112,6 +147,15 @@ def page_of_reports(
             offset=(page - 1) * size,
             limit=size,
         )
+
+
+def page_of_hotspot(
+    store: Store, actor: Actor, hotspot_id: UUID, *, page: int, size: int
+) -> tuple[int, Sequence[RowMapping]]:
+    """How many reports of a hotspot are still current, and one page of them, counted from 1."""
+    require(actor, Action.VIEW_REPORTS)
+    with store.begin(actor) as connection:
+        return stored.page_of_hotspot(connection, hotspot_id, offset=(page - 1) * size, limit=size)
 
 
 def read_report(store: Store, actor: Actor, report_id: UUID) -> dict[str, Any] | None:

@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
+import shapely
 from sqlalchemy import Connection
 
 from cs_geo.geocode.cascade import match_locations
 from cs_geo.geocode.gazetteer import Entry, normalise_name, place_entry
-from cs_geo.geocode.match import Match
+from cs_geo.geocode.match import UNMATCHED, Candidate, Match
 from cs_geo.reports.report import LocationGiven
-from cs_geo.store.areas import read_study_area
+from cs_geo.store.areas import read_protected, read_study_area
 from cs_geo.store.gazetteer import StoredGazetteer
 from cs_geo.store.places import registered_names, registered_points
 
@@ -42,16 +43,39 @@ class LocationMatcher:
         self.study_area = read_study_area(connection)
         self._place_ids = registered_names(connection)
         self._registered = _register_entries(self._place_ids, registered_points(connection))
+        self._protected = read_protected(connection)
+        shapely.prepare(self._protected)
 
     def match(self, locations: Sequence[LocationGiven], *, accuracy_m: float | None = None) -> list[Match]:
-        """Find the point of every location."""
-        return match_locations(
+        """Find the point of every location. What lies in a protected location is neither named nor a candidate."""
+        matches = match_locations(
             locations,
             self._gazetteer,
             study_area=self.study_area,
             accuracy_m=accuracy_m,
             registered_places=self._registered,
         )
+        return [self._unnamed(match) for match in matches]
+
+    def look_up(self, location: LocationGiven) -> Match:
+        """Find the point of a location for a person to see: none where it lies in a protected location."""
+        match = self.match([location])[0]
+        return replace(UNMATCHED, problem="not_found") if self._is_protected(match) else match
+
+    def _is_protected(self, found: Match | Candidate) -> bool:
+        """Does a match or candidate lie in a protected location?"""
+        if self._protected is None or found.x is None or found.y is None:
+            return False
+        return bool(shapely.intersects_xy(self._protected, found.x, found.y))
+
+    def _unnamed(self, match: Match) -> Match:
+        if self._is_protected(match):
+            return replace(match, matched_name="", alternatives=())
+        others = tuple(other for other in match.alternatives if not self._is_protected(other))
+        if len(others) == len(match.alternatives):
+            return match
+        gone = match.x is None and not others
+        return replace(match, alternatives=others, problem="not_found" if gone else match.problem)
 
     def place_id(self, location: LocationGiven) -> UUID | None:
         """The registered place that a location names, however vaguely."""

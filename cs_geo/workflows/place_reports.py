@@ -1,22 +1,24 @@
 """Putting reports where they belong: looking a location up, trying again, and a person's own decision."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
 from cs_geo.crs import DEGREES, storage_epsg, transform_points
 from cs_geo.errors import RefusedInput, UserError
 from cs_geo.geocode.cascade import PROBLEMS
-from cs_geo.geocode.match import Match, Precision
+from cs_geo.geocode.match import Candidate, Match, Precision
 from cs_geo.reports.report import LocationGiven
 from cs_geo.reports.selection import Selection
 from cs_geo.store import placing
 from cs_geo.store import reports as stored
+from cs_geo.store.area_names import names_at
 from cs_geo.store.cells import count_cells
 from cs_geo.store.opening import Store
 from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
@@ -41,6 +43,8 @@ class LookedUp:
     match: Match
     longitude: float | None
     latitude: float | None
+    wheres: tuple[str, ...]
+    """What tells each candidate from others of its name: district, ward or locality, else its point in degrees."""
 
     def sentence(self) -> str:
         """The answer in words."""
@@ -55,7 +59,8 @@ class LookedUp:
         )
 
     def _candidates(self) -> str:
-        return "It could be: " + "; ".join(candidate.name for candidate in self.match.alternatives) + "."
+        named = zip(self.match.alternatives, self.wheres, strict=True)
+        return "It could be: " + "; ".join(f"{one.name} ({where})" for one, where in named) + "."
 
     def to_json(self) -> dict[str, Any]:
         """The answer as plain values."""
@@ -71,21 +76,28 @@ class LookedUp:
             "gazetteer": match.gazetteer,
             "problem": match.problem,
             "candidates": [
-                {"name": one.name, "kind": one.kind, "precision": str(one.precision), "score": one.score}
-                for one in match.alternatives
+                {
+                    "name": one.name,
+                    "where": where,
+                    "kind": one.kind,
+                    "precision": str(one.precision),
+                    "score": one.score,
+                }
+                for one, where in zip(match.alternatives, self.wheres, strict=True)
             ],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class MatchRate:
-    """How many reports have a point, beside the floor below which a pattern cannot be relied on."""
+    """How many reports have a point in the study area, beside the floor below which a pattern cannot be relied on."""
 
     reports: int
     located: int
     unmatched: int
     doubtful: int
     doubted: int
+    outside: int = 0
 
     @property
     def share(self) -> float | None:
@@ -98,10 +110,15 @@ class MatchRate:
             return "There are no reports yet."
         floor = "" if self.share >= MATCH_RATE_FLOOR else f" That is below {MATCH_RATE_FLOOR:.0%}: read with care."
         return (
-            f"{self.located:,} of {self.reports:,} reports are located ({self.share:.0%}).{floor} "
+            # Not rounded: 84.9% has not reached the floor, and 99.9% is not all.
+            f"{self.located:,} of {self.reports:,} reports are located ({100 * self.located // self.reports}%).{floor} "
             f"{self.unmatched:,} have no point, {self.doubtful:,} are doubtful, "
-            f"{self.doubted:,} were said to be in the wrong place."
+            f"{self.doubted:,} were said to be in the wrong place.{self._outside()}"
         )
+
+    def _outside(self) -> str:
+        verb = "lies" if self.outside == 1 else "lie"
+        return f" {self.outside:,} {verb} outside the study area." if self.outside else ""
 
     def to_json(self) -> dict[str, Any]:
         """The rate as plain values."""
@@ -113,18 +130,51 @@ class MatchRate:
             "unmatched": self.unmatched,
             "doubtful": self.doubtful,
             "said_to_be_wrong": self.doubted,
+            "outside_study_area": self.outside,
         }
 
 
 def look_up(store: Store, actor: Actor, text: str, *, postcode: str = "") -> LookedUp:
-    """Look a location up as an import would."""
+    """Look a location up as an import would. What lies in a protected location is not answered."""
     require(actor, Action.VIEW_REPORTS)
     with store.begin(actor) as connection:
-        match = LocationMatcher(connection).match([LocationGiven(text=text, postcode=postcode)])[0]
+        match = LocationMatcher(connection).look_up(LocationGiven(text=text, postcode=postcode))
+        return looked_up(connection, match)
+
+
+def looked_up(connection: Connection, match: Match) -> LookedUp:
+    """A match as it is shown to a person."""
+    wheres = _tell_apart(connection, match.alternatives)
     if match.x is None or match.y is None:
-        return LookedUp(match, None, None)
-    longitude, latitude = transform_points([match.x], [match.y], from_epsg=storage_epsg(), to_epsg=DEGREES)
-    return LookedUp(match, float(longitude[0]), float(latitude[0]))
+        return LookedUp(match, None, None, wheres)
+    longitude, latitude = _to_degrees(match.x, match.y)
+    return LookedUp(match, longitude, latitude, wheres)
+
+
+def _tell_apart(connection: Connection, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """Where each candidate is, and its point as well where its name and whereabouts are those of another."""
+    points = [(one.x, one.y) for one in candidates]
+    areas = zip(names_at(connection, points), names_at(connection, points, kinds=("district",)), strict=True)
+    wheres = []
+    for one, (smallest, district) in zip(candidates, areas, strict=True):
+        # A ward does not tell itself apart.
+        around = district if smallest and one.name.casefold().startswith(smallest.casefold()) else smallest
+        wheres.append(one.locality or around)
+    said = Counter((one.name, where) for one, where in zip(candidates, wheres, strict=True))
+    return tuple(
+        where if where and said[one.name, where] == 1 else ", ".join(filter(None, [where, _point_in_words(one)]))
+        for one, where in zip(candidates, wheres, strict=True)
+    )
+
+
+def _point_in_words(candidate: Candidate) -> str:
+    longitude, latitude = _to_degrees(candidate.x, candidate.y)
+    return f"{longitude:.4f}, {latitude:.4f}"
+
+
+def _to_degrees(x: float, y: float) -> tuple[float, float]:
+    longitude, latitude = transform_points([x], [y], from_epsg=storage_epsg(), to_epsg=DEGREES)
+    return float(longitude[0]), float(latitude[0])
 
 
 def match_rate(store: Store, actor: Actor) -> MatchRate:
@@ -133,7 +183,7 @@ def match_rate(store: Store, actor: Actor) -> MatchRate:
     with store.begin(actor) as connection:
         counts = stored.count_reports(connection, Selection())
         unmatched, doubtful, doubted = stored.count_to_place(connection)
-    return MatchRate(counts.reports, counts.located, unmatched, doubtful, doubted)
+    return MatchRate(counts.reports, counts.located, unmatched, doubtful, doubted, counts.outside)
 
 
 def try_again(store: Store, actor: Actor, *, progress: Progress = say_nothing) -> int:

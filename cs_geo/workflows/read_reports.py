@@ -14,6 +14,7 @@ from cs_geo.store import reports as stored
 from cs_geo.store.imports import read_rejects
 from cs_geo.store.opening import Store
 from cs_geo.store.sources import list_source_names
+from cs_geo.workflows.import_cautions import alike
 from cs_geo.workflows.imported import Reject
 
 
@@ -64,6 +65,11 @@ def source_names(store: Store, actor: Actor) -> list[str]:
     require(actor, Action.VIEW_REPORTS)
     with store.begin(actor) as connection:
         return list_source_names(connection)
+
+
+def similar_sources(store: Store, actor: Actor, name: str) -> list[str]:
+    """Names of known sources that a name may stand for, the likeliest first."""
+    return alike(name, source_names(store, actor))
 
 
 def rejected_rows(store: Store, actor: Actor, import_id: UUID) -> list[Reject]:

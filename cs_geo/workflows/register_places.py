@@ -20,17 +20,28 @@ from cs_geo.access.permissions import Action, require
 from cs_geo.crs import DEGREES, storage_epsg, transform_points
 from cs_geo.errors import RefusedInput
 from cs_geo.geocode.gazetteer import normalise_name
+from cs_geo.osm.protected import names_protected
+from cs_geo.store import hidden_places
 from cs_geo.store import places as stored
+from cs_geo.store.areas import hold_protected
 from cs_geo.store.effort import sessions_of_place
 from cs_geo.store.opening import Store
-from cs_geo.store.place_reports import count_place_reports, page_of_place_reports
+from cs_geo.store.place_reports import (
+    PlaceCounts,
+    count_place_kinds,
+    count_place_reports,
+    page_of_place_reports,
+)
 from cs_geo.store.places import PlaceSummary
 from cs_geo.words.masking import mask_personal_details
 from cs_geo.workflows.typed_points import read_typed_point
 
 Drawn = TypeVar("Drawn", bound=BaseGeometry)
-PROTECTED_TYPE = "care_or_supported_accommodation"
-"""A type of place that is never listed: it belongs on the list of protected locations (practice.md §5)."""
+PROTECTED_TYPE = hidden_places.PROTECTED_TYPE
+NOT_LISTED = (
+    "Homes, refuges and supported accommodation are not listed here: "
+    "ask a data steward to put them on the list of protected locations."
+)
 LARGEST_KM2 = 10.0
 """A larger area is a ward or a town, and those are loaded as areas."""
 SMALLEST_M2 = 25.0
@@ -52,10 +63,11 @@ class Registered:
 
 @dataclass(frozen=True, eq=False)
 class OpenPlace:
-    """A place with its boundary (storage metres), its counts by kind and source type, and its newest sessions."""
+    """A place with its boundary (storage metres), its counts by kind and by source type, and its newest sessions."""
 
     summary: PlaceSummary
     boundary: BaseGeometry | None
+    counts: PlaceCounts
     by_source: Sequence[tuple[str, str, int]]
     sessions: Sequence[Mapping[str, Any]]
 
@@ -69,7 +81,7 @@ def list_register(store: Store, actor: Actor) -> list[PlaceSummary]:
     """Every registered place with its counts."""
     require(actor, Action.VIEW_REPORTS)
     with store.begin(actor) as connection:
-        return [place for place in stored.list_places(connection) if place.place_type != PROTECTED_TYPE]
+        return stored.list_places(connection)
 
 
 def open_place(store: Store, actor: Actor, summary: PlaceSummary) -> OpenPlace:
@@ -79,6 +91,7 @@ def open_place(store: Store, actor: Actor, summary: PlaceSummary) -> OpenPlace:
         return OpenPlace(
             summary=summary,
             boundary=stored.read_boundary(connection, summary.place_id),
+            counts=count_place_kinds(connection, summary.place_id),
             by_source=count_place_reports(connection, summary.place_id),
             sessions=[dict(row) for row in sessions_of_place(connection, summary.place_id)],
         )
@@ -115,36 +128,89 @@ def register_place(
     Raises
     ------
     RefusedInput
-        If the name is missing, taken or describes a person, or the type is not one that is listed.
+        As ``add_to_register``.
     """
     require(actor, Action.REGISTER_PLACES)
-    names = [_neutral(one) for one in (name, *aliases) if one.strip()]
-    if not name.strip():
-        raise RefusedInput("Give the place a name, such as “Elm Park, south gate”.")
-    if place_type == PROTECTED_TYPE or not place_type:
-        raise RefusedInput(
-            "Choose the type of place. Homes, refuges and supported accommodation are not listed here: "
-            "ask a data steward to put them on the list of protected locations."
-        )
     with store.begin(actor) as connection:
-        place_id = stored.add_place(
+        place_id = add_to_register(
             connection,
-            name=names[0],
+            actor,
+            name=name,
             place_type=place_type,
-            manager_role=_neutral(manager_role),
-            aliases=[(one, normalise_name(one)) for one in names],
+            manager_role=manager_role,
+            aliases=aliases,
             boundary=boundary,
             origin=origin,
-            actor=actor.person,
         )
-        return Registered(place_id, _link(connection))
+        return Registered(place_id, link_by_name(connection))
+
+
+def add_to_register(
+    connection: Connection,
+    actor: Actor,
+    *,
+    name: str,
+    place_type: str,
+    manager_role: str = "",
+    aliases: Sequence[str] = (),
+    boundary: BaseGeometry | None = None,
+    origin: str = "",
+) -> UUID:
+    """Put one place on the register, wherever it comes from; what names it is still to be linked.
+
+    Raises
+    ------
+    RefusedInput
+        If the name is missing, taken or describes a person, the type is not one that is listed, the boundary is no
+        area, or the place is a protected location by its type, name or boundary.
+    """
+    if not name.strip():
+        raise RefusedInput("Give the place a name, such as “Elm Park, south gate”.")
+    names = [neutral_name(one) for one in (name, *aliases) if one.strip()]
+    if not place_type:
+        raise RefusedInput(f"Choose the type of place. {NOT_LISTED}")
+    if place_type == PROTECTED_TYPE or any(map(names_protected, names)):
+        raise RefusedInput(NOT_LISTED)
+    hold_protected(connection)
+    place_id = stored.add_place(
+        connection,
+        name=names[0],
+        place_type=place_type,
+        manager_role=neutral_name(manager_role),
+        aliases=[(one, normalise_name(one)) for one in names],
+        boundary=None if boundary is None else checked_boundary(boundary),
+        origin=origin,
+        actor=actor.person,
+    )
+    _stop_if_hidden(connection, place_id)
+    return place_id
+
+
+def link_by_name(connection: Connection) -> int:
+    """Link every report and session that names a place of the register; how many were linked."""
+    names = stored.registered_names(connection)
+    return stored.link_by_name(
+        connection,
+        {text: names[norm] for text in stored.unlinked_names(connection) if (norm := normalise_name(text)) in names},
+    )
 
 
 def redraw_boundary(store: Store, actor: Actor, place_id: UUID, boundary: BaseGeometry, *, origin: str) -> int:
-    """Give a place a new boundary; the number of its version. Earlier versions stay."""
+    """Give a place a new boundary; the number of its version. Earlier versions stay.
+
+    Raises
+    ------
+    RefusedInput
+        If it is no area, or touches a protected location.
+    """
     require(actor, Action.REGISTER_PLACES)
     with store.begin(actor) as connection:
-        return stored.draw_boundary(connection, place_id, boundary, origin=origin, actor=actor.person)
+        hold_protected(connection)
+        version = stored.draw_boundary(
+            connection, place_id, checked_boundary(boundary), origin=origin, actor=actor.person
+        )
+        _stop_if_hidden(connection, place_id)
+        return version
 
 
 def boundary_around(store: Store, actor: Actor, point: str, radius_m: float) -> Polygon:
@@ -157,7 +223,7 @@ def boundary_around(store: Store, actor: Actor, point: str, radius_m: float) -> 
     """
     typed = read_typed_point(store, actor, point)
     x, y = transform_points([typed.longitude], [typed.latitude], from_epsg=DEGREES, to_epsg=storage_epsg())
-    return _checked(shapely.Point(x[0], y[0]).buffer(radius_m))
+    return checked_boundary(shapely.Point(x[0], y[0]).buffer(radius_m))
 
 
 def boundary_of_corners(store: Store, actor: Actor, text: str) -> Polygon:
@@ -188,7 +254,7 @@ def boundary_of_corners(store: Store, actor: Actor, text: str) -> Polygon:
         raise RefusedInput(
             "The lines between these corners cross. Give them in the order in which one would walk them."
         )
-    return _checked(drawn)
+    return checked_boundary(drawn)
 
 
 def boundary_of_geojson(content: bytes) -> BaseGeometry:
@@ -217,7 +283,7 @@ def boundary_of_geojson(content: bytes) -> BaseGeometry:
         xs, ys = transform_points(xy[:, 0], xy[:, 1], from_epsg=DEGREES, to_epsg=storage_epsg())
         return shapely.get_coordinates(shapely.points(xs, ys))
 
-    return _checked(shapely.transform(shapely.force_2d(merged), to_metres))
+    return checked_boundary(shapely.transform(shapely.force_2d(merged), to_metres))
 
 
 def _geometries(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -226,7 +292,16 @@ def _geometries(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [document["geometry"] if document["type"] == "Feature" else document]
 
 
-def _checked(boundary: Drawn) -> Drawn:
+def checked_boundary(boundary: Drawn) -> Drawn:
+    """The boundary, if it can be one.
+
+    Raises
+    ------
+    RefusedInput
+        If it is no area, lies off the land, or is larger or smaller than a place is.
+    """
+    if boundary.is_empty or boundary.geom_type not in {"Polygon", "MultiPolygon"}:
+        raise RefusedInput("A boundary needs an area, not points or lines. Draw the outline of the place.")
     if not all(abs(bound) < 1e7 for bound in boundary.bounds):
         raise RefusedInput("This boundary lies off the land this product is set up for. Check its coordinates.")
     if boundary.area > LARGEST_KM2 * 1e6:
@@ -239,16 +314,23 @@ def _checked(boundary: Drawn) -> Drawn:
     return boundary
 
 
-def _neutral(text: str) -> str:
+def neutral_name(text: str) -> str:
+    """A name as it is kept.
+
+    Raises
+    ------
+    RefusedInput
+        If it holds personal details.
+    """
     masked = mask_personal_details(" ".join(text.split()), is_location=True)
     if masked.found:
         raise RefusedInput(f"A place's name holds no personal details; here: {', '.join(masked.found)}. Take it out.")
     return masked.text[:LONGEST_NAME]
 
 
-def _link(connection: Connection) -> int:
-    names = stored.registered_names(connection)
-    return stored.link_by_name(
-        connection,
-        {text: names[norm] for text in stored.unlinked_names(connection) if (norm := normalise_name(text)) in names},
-    )
+def _stop_if_hidden(connection: Connection, place_id: UUID) -> None:
+    if hidden_places.is_hidden(connection, place_id):
+        raise RefusedInput(
+            "This place touches a protected location or bears the name of one, and those are never drawn or named. "
+            "Draw a boundary that stays clear of it, choose another name, or ask a data steward."
+        )

@@ -9,6 +9,7 @@ from cs_geo.dates import days_of
 from cs_geo.reports.identity import Identity
 from cs_geo.reports.report import EffortSession, Report
 from cs_geo.workflows.match_locations import pack_location
+from cs_geo.workflows.own_rows import Found
 
 
 def location_key(location: Sequence[str], accuracy_m: float | None) -> bytes:
@@ -25,15 +26,19 @@ def staged_head(
     occurrence: int,
     location: Sequence[str],
     accuracy_m: float | None,
+    found: Found | None = None,
 ) -> tuple[Any, ...]:
-    """Values of ``cs_geo.store.staging.STAGED``."""
-    keyed = identity.key is not None
+    """Values of ``cs_geo.store.staging.STAGED``. What an export of ours knows goes before what is reckoned here."""
+    if found is not None:
+        named, keyed, occurrence = found.digest, found.is_keyed, found.occurrence
+    else:
+        named, keyed = identity.key or identity.content, identity.key is not None
     return (
         row_no,
         line,
         given_id,
         source_id,
-        identity.key if keyed else identity.content,
+        named,
         keyed,
         identity.content,
         occurrence,

@@ -171,7 +171,12 @@ def main() -> None:
         visit(browser, address, "")  # warms the server
         for window in ("", "All dates"):
             for _ in range(TURNS):
-                print(json.dumps({"window": window or "Last 3 months", **visit(browser, address, window)}), flush=True)
+                print(
+                    json.dumps(
+                        {"window": window or "3 months to the newest report", **visit(browser, address, window)}
+                    ),
+                    flush=True,
+                )
         browser.close()
     Cluster(home).stop()
 

@@ -18,11 +18,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from cs_geo.access.actor import LOCAL_ACTOR
 from cs_geo.errors import SetupError
 from cs_geo.settings import Settings
 from cs_geo.store.cluster import Cluster, ClusterState, cluster_for
 from cs_geo.store.cluster_account import account_for
 from cs_geo.store.cluster_processes import processes_of
+from cs_geo.store.opening import DatabaseAway, open_store
+from cs_geo.store.upgrading import upgrade_database
 
 CHECKOUT = Path(__file__).parents[2]
 only_as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root acts for another user")
@@ -493,3 +496,24 @@ def contents(folder: Path) -> dict[str, tuple[int, int]]:
         str(path.relative_to(folder)): (path.lstat().st_size, path.lstat().st_mtime_ns)
         for path in [folder, *folder.rglob("*")]
     }
+
+
+def test_a_cluster_that_was_stopped_is_started_by_the_next_piece_of_work(own_cluster: Cluster) -> None:
+    settings = Settings(home=own_cluster.home)
+    upgrade_database(own_cluster.url("owner"))
+    opened = open_store(settings)
+    own_cluster.stop()
+    with opened.begin(LOCAL_ACTOR) as connection:
+        assert connection.exec_driver_sql("SELECT current_user").scalar() == "cs_geo_app"
+    opened.close()
+
+
+def test_a_cluster_whose_folder_is_gone_is_not_made_anew_under_people_at_work(own_cluster: Cluster) -> None:
+    upgrade_database(own_cluster.url("owner"))
+    opened = open_store(Settings(home=own_cluster.home))
+    own_cluster.stop()
+    own_cluster.data.rename(own_cluster.data.with_name("elsewhere"))
+    with pytest.raises(DatabaseAway, match="Nothing that was saved is lost"), opened.begin(LOCAL_ACTOR):
+        pass
+    assert not own_cluster.data.exists()
+    opened.close()

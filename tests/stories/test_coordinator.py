@@ -132,6 +132,30 @@ def test_a_concentration_opens_beside_the_map_and_the_map_stays(page: Page, boro
     page.get_by_text("Choose a row, or an outline on the map").wait_for()
 
 
+def test_on_a_phone_what_was_tapped_comes_into_sight(page: Page, borough: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{borough}/map")
+    frame = page.frame_locator("iframe").first
+    frame.locator("path.leaflet-interactive").first.wait_for(state="attached")
+    page.wait_for_timeout(2000)
+    assert frame.locator(".leaflet-container").bounding_box()["y"] < 400
+    frame.locator("path.leaflet-interactive").first.click(force=True)
+    page.get_by_text("Back to the list").wait_for()
+    page.wait_for_timeout(1500)
+    assert 0 <= page.get_by_text("Back to the list").bounding_box()["y"] < 400
+
+
+def test_on_a_projector_the_legend_is_folded_and_no_field_leaves_the_row(page: Page, borough: str) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"{borough}/map")
+    frame = page.frame_locator("iframe").first
+    frame.locator(".cs-geo-legend").wait_for()
+    assert frame.locator(".cs-geo-legend").bounding_box()["height"] < 60
+    button = page.get_by_role("button", name="Find hotspots").bounding_box()
+    window = page.get_by_role("combobox", name="Window").bounding_box()
+    assert abs(button["y"] - window["y"]) < 20
+
+
 def test_home_says_what_is_new_and_what_needs_a_person(page: Page, borough: str) -> None:
     page.goto(borough)
     page.get_by_text("New since last week").wait_for()

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import Store, shared_store
+from cs_geo.ui.widgets.session import BROKEN
 from tests.conftest import Database
 
 MAIN = Path(__file__).parents[2] / "cs_geo" / "ui" / "main.py"
@@ -45,6 +46,7 @@ def open_page(store: Store) -> OpenPage:
 def shown(app: AppTest) -> AppTest:
     """A page that has drawn something, and has not broken."""
     assert not app.exception, [one.message for one in app.exception]
+    assert BROKEN not in [one.value for one in app.error]
     assert len(app.main) > 0
     return app
 

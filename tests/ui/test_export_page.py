@@ -14,7 +14,7 @@ from cs_geo.store.opening import Store
 from cs_geo.workflows.download_files import redeem
 from cs_geo.workflows.export_files import ReadyExport, export_to_file, hand_over
 from cs_geo.workflows.run_jobs import read_job, start_job
-from tests.sheets import import_rows, report_row
+from tests.sheets import EASTING, import_rows, report_row
 from tests.ui.conftest import OpenPage, press, shown, words
 
 TODAY = date(2026, 11, 23)
@@ -47,6 +47,24 @@ def test_an_export_is_written_and_handed_over_by_a_link(open_page: OpenPage, sto
     assert b"".join(handed.body).startswith(b"SQLite format 3")
     assert redeem(link.url.removeprefix("/downloads/"), store=store) is None
     assert not app.download_button
+
+
+def test_without_anything_stored_the_page_says_what_comes_first(open_page: OpenPage) -> None:
+    app = open_page("export")
+    assert "There is nothing to export yet." in words(app)
+    assert "Export" not in [button.label for button in app.button]
+
+
+def test_that_no_hotspot_would_be_in_the_file_is_said_beforehand_and_they_can_be_found(
+    open_page: OpenPage, store: Store, tmp_path: Path
+) -> None:
+    near = [report_row(easting=EASTING + 9 * step, note=str(step)) for step in range(12)]
+    import_rows(store, tmp_path, near)
+    app = open_page("export")
+    assert "The file would hold no hotspots." in words(app)
+    press(app, "Find hotspots")
+    assert "The file would hold no hotspots." not in words(app)
+    assert "**1 hotspot**" in words(app)
 
 
 def test_several_files_travel_in_one_zip(store: Store, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from cs_geo.jobs.worker import run_worker
 from cs_geo.settings import get_settings, home_folder
 from cs_geo.store.imports import find_or_add_source
 from cs_geo.store.opening import Store, shared_store
+from cs_geo.ui.widgets.source_field import NEW
 from cs_geo.workflows.choose_mapping import list_profiles
 from cs_geo.workflows.run_jobs import list_jobs
-from cs_geo.workflows.undo_imports import list_imports
+from cs_geo.workflows.undo_imports import list_imports, undo_import
 from tests.sheets import report_row
 from tests.ui.conftest import OpenPage, press, sheet, shown, words
 
@@ -37,6 +38,36 @@ def test_a_recognised_file_is_checked_kept_and_undone(open_page: OpenPage, store
     press(app, "Undo this import")
     press(app, "Undo the import")
     assert list_imports(store, LOCAL_ACTOR)[0].state == "undone"
+
+
+def test_a_receipt_goes_when_its_import_is_undone_elsewhere(open_page: OpenPage, store: Store) -> None:
+    app = press(press(_upload(open_page, sheet([report_row()])), "Check"), "Import")
+    assert f"Imported from {SOURCE}" in words(app)
+    undo_import(store, LOCAL_ACTOR, list_imports(store, LOCAL_ACTOR)[0].import_id)
+    shown(app.run())
+    assert f"Imported from {SOURCE}" not in words(app)
+
+
+def test_a_mistyped_source_is_asked_about_before_it_becomes_a_new_one(open_page: OpenPage) -> None:
+    app = _upload(open_page, sheet([report_row()]))
+    app.selectbox[0].set_value(NEW)
+    shown(app.run())
+    shown(app.text_input[0].set_value("Harbor Street Scool").run())
+    assert f"Did you mean **{SOURCE}**?" in words(app)
+    assert "Check" not in [button.label for button in app.button]
+    press(app, f"Use {SOURCE}")
+    assert app.selectbox[0].value == SOURCE
+    assert "Check" in [button.label for button in app.button]
+
+
+def test_a_new_source_that_only_looks_alike_is_taken_when_the_person_says_so(open_page: OpenPage) -> None:
+    app = _upload(open_page, sheet([report_row()]))
+    app.selectbox[0].set_value(NEW)
+    shown(app.run())
+    shown(app.text_input[0].set_value("Harbour Square School").run())
+    press(app, "No, Harbour Square School is somebody new")
+    press(app, "Check")
+    assert "1 row read: 1 would be new" in words(app)
 
 
 def test_the_rejected_rows_come_by_a_link_and_never_by_a_download_button(open_page: OpenPage) -> None:
@@ -85,7 +116,15 @@ def test_a_large_file_is_a_job_that_a_worker_does(open_page: OpenPage, store: St
     run_worker(store, wait=False)
     assert list_imports(store, LOCAL_ACTOR)[0].created == 6000
     assert not waiting.exists()
-    assert "6,000 rows read: 6,000 new" in words(open_page("import_reports"))
+    app = open_page("import_reports")
+    assert "6,000 rows read: 6,000 new" in words(app)
+    assert "Check of report.csv" not in words(app)
+    undo_import(store, LOCAL_ACTOR, list_imports(store, LOCAL_ACTOR)[0].import_id)
+    app = open_page("import_reports")
+    assert "This import was undone." in words(app)
+    assert "Undo this import" not in [button.label for button in app.button]
+    press(app, "Put away")
+    assert "Import of report.csv" not in words(app)
 
 
 def _upload(open_page: OpenPage, content: bytes) -> AppTest:

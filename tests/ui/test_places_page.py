@@ -103,6 +103,20 @@ def test_a_name_with_a_telephone_number_is_refused(store: Store) -> None:
         register_place(store, LOCAL_ACTOR, name="Kiosk 07700 900123", place_type="other")
 
 
+def test_the_map_of_a_place_says_what_it_shows_and_since_when(
+    open_page: OpenPage, store: Store, tmp_path: Path
+) -> None:
+    import_rows(store, tmp_path, [report_row(), report_row(date="2024-05-01", note="two"), report_row(kind="strength")])
+    place_id = _register(store)
+    app = open_page("places")
+    assert "Counts are of all dates." in words(app)
+    app.session_state["places_open"] = str(place_id)
+    said = words(shown(app.run()))
+    assert "Showing 1 of 1 strength and 2 of 2 incidents, Elm Park, 14 April to 1 May 2024 (all dates)" in said
+    assert "100% located" in said
+    assert "Effort: not recorded." in said
+
+
 def _register(store: Store) -> UUID:
     boundary = boundary_around(store, LOCAL_ACTOR, POINT, 100)
     return register_place(

@@ -7,6 +7,8 @@ import pytest
 from cs_geo.access.actor import LOCAL_ACTOR
 from cs_geo.reports.selection import Selection
 from cs_geo.store.opening import Store
+from cs_geo.ui.widgets.report_sorts import NEWEST, OLDEST, SORTS, next_sort
+from cs_geo.ui.widgets.report_words import reports_frame
 from cs_geo.workflows.look_at_map import page_of_reports
 from cs_geo.workflows.place_reports import match_rate
 from cs_geo.workflows.undo_imports import list_imports
@@ -93,3 +95,33 @@ def test_what_a_partner_wrote_never_becomes_markup(
 def _rows(store: Store) -> list[dict[str, str]]:
     rows = page_of_reports(store, LOCAL_ACTOR, Selection(), sorted_by="day", descending=True, page=1, size=50)
     return [dict(row) for row in rows]
+
+
+def test_pressing_a_head_sorts_all_rows_by_it_and_pressing_it_again_the_other_way_round() -> None:
+    assert next_sort("Kind", NEWEST) == "Kind"
+    assert next_sort("Kind", "Kind") == "Kind, backwards"
+    assert next_sort("Kind", "Kind, backwards") == "Kind"
+    assert (next_sort("When", "Kind"), next_sort("When", NEWEST)) == (NEWEST, OLDEST)
+
+
+def test_every_head_of_the_table_has_an_order_of_all_rows(store: Store, tmp_path: Path) -> None:
+    import_rows(store, tmp_path, [report_row(kind="incident"), report_row(kind="concern")])
+    for head in reports_frame(_rows(store)):
+        column, descending = SORTS[next_sort(str(head), "")]
+        rows = page_of_reports(store, LOCAL_ACTOR, Selection(), sorted_by=column, descending=descending, page=1, size=1)
+        assert len(rows) == 1
+
+
+def test_the_table_is_sorted_by_the_server_alone(open_page: OpenPage, store: Store, tmp_path: Path) -> None:
+    import_rows(store, tmp_path, [report_row()])
+    modes = open_page("reports").dataframe[0].proto.selection_mode
+    assert len(modes) == 2  # a row, and a column's head: a table whose heads can be chosen does not sort by itself
+
+
+def test_a_report_that_a_link_opens_stands_above_the_filters(open_page: OpenPage, store: Store, tmp_path: Path) -> None:
+    import_rows(store, tmp_path, [report_row()])
+    app = open_page("reports")
+    app.session_state["reports_open"] = str(_rows(store)[0]["report_id"])
+    shown(app.run())
+    assert "Also recorded" in app.dataframe[0].value
+    assert "Where, as written" in app.dataframe[-1].value

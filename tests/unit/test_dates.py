@@ -15,8 +15,10 @@ from cs_geo.dates import (
     parse_day,
     parse_when,
     read_occurred,
+    require_window,
     time_band_of,
 )
+from cs_geo.errors import UsageError
 from cs_geo.reports.report import DatePrecision, Occurred, Severity, TimeBand
 
 LONDON = ZoneInfo("Europe/London")
@@ -24,8 +26,8 @@ UTC_ZONE = ZoneInfo("UTC")
 TODAY = date(2026, 11, 23)
 
 
-def read(*cells: str, order="dmy", source_zone=LONDON):
-    return read_occurred(*cells, zone=LONDON, source_zone=source_zone, order=order, today=TODAY)
+def read(*cells: str, order="dmy", source_zone=LONDON, of_months=False):
+    return read_occurred(*cells, zone=LONDON, source_zone=source_zone, order=order, today=TODAY, of_months=of_months)
 
 
 def when(*cells: str, **options):
@@ -192,6 +194,19 @@ def test_today_is_not_the_future():
     assert when("November 2026").precision is DatePrecision.MONTH
 
 
+@pytest.mark.parametrize(
+    "text", ["2022-01-01", "01/01/2022", "2022-01-01 00:00:00", "2022-01", "Jan-22", "2022-01-01T00:00:00Z"]
+)
+def test_in_a_column_of_months_the_first_day_stands_for_its_month(text):
+    assert when(text, of_months=True) == when("January 2022")
+    assert codes(text, of_months=True) == []
+
+
+def test_in_a_column_of_months_another_day_or_a_time_stays_what_it_is():
+    assert when("2022-01-14", of_months=True) == when("2022-01-14")
+    assert when("2022-01-01 15:30", of_months=True) == when("2022-01-01 15:30")
+
+
 def test_day_and_month_are_read_in_the_order_of_the_source():
     assert when("03/04/2026").start.date() == date(2026, 4, 3)
     assert when("03/04/2026", order="mdy").start.date() == date(2026, 3, 4)
@@ -348,6 +363,13 @@ def test_days_and_windows_are_said_in_words():
     ]
     for since, until, words in windows:
         assert format_window(since, until) == words
+
+
+def test_a_window_that_ends_before_it_starts_is_refused():
+    require_window(date(2026, 4, 1), date(2026, 4, 1))
+    require_window(None, date(2026, 4, 1))
+    with pytest.raises(UsageError, match="ends on 1 April 2026, before it starts on 1 May 2026"):
+        require_window(date(2026, 5, 1), date(2026, 4, 1))
 
 
 def test_bands_follow_each_other_round_the_clock():

@@ -15,7 +15,8 @@ import shapely
 
 from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, Tier
 from cs_geo.access.permissions import Refused
-from cs_geo.errors import NotAvailable, UsageError
+from cs_geo.errors import NotAvailable, RefusedInput, UsageError
+from cs_geo.exports import writing
 from cs_geo.exports.tables import DICTIONARY
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.reports.report import Kind
@@ -105,6 +106,23 @@ def test_a_geopackage_opens_with_every_layer_its_caveats_and_its_dictionary(fill
     dictionary = gpd.read_file(path, layer="dictionary")
     assert len(dictionary) == sum(len(columns) for columns in DICTIONARY.values())
     assert gpd.read_file(path, layer="hotspots")["run_id"].isin(gpd.read_file(path, layer="runs")["run_id"]).all()
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".csv", ".xlsx"])
+def test_an_export_that_fails_leaves_the_file_that_was_there(
+    filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    path = tmp_path / f"locations{ending}"
+    path.write_text("the one of last week")
+
+    def no_space_left(_: object) -> object:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(writing, "_plain_tables", no_space_left)
+    with pytest.raises(RefusedInput, match="Nothing can be written"):
+        export(filled, path)
+    assert path.read_text() == "the one of last week"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_geojson_is_in_degrees_with_its_caveats(filled: Store, tmp_path: Path) -> None:

@@ -87,6 +87,22 @@ def test_a_date_keeps_its_precision_and_is_stored_in_local_days(
     assert stored == {"date_precision": precision, "first_day": first, "last_day": last, "time_band": band}
 
 
+def test_a_month_that_is_written_as_its_first_day_stays_a_month(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    rows = [
+        {"month": "2022-01-01", "easting": EASTING, "northing": NORTHING, "location": "High Street"},
+        {"month": "2022-02-01", "easting": EASTING, "northing": NORTHING, "location": "Mill Lane"},
+    ]
+    import_rows(store, tmp_path, rows, kind="incident")
+    assert ask(
+        database, "SELECT date_precision, first_day::text, last_day::text FROM cs_geo.reports ORDER BY first_day"
+    ) == [
+        {"date_precision": "month", "first_day": "2022-01-01", "last_day": "2022-01-31"},
+        {"date_precision": "month", "first_day": "2022-02-01", "last_day": "2022-02-28"},
+    ]
+
+
 def test_an_interval_over_several_bands_is_spread_and_a_month_belongs_only_to_a_window_that_holds_it(
     store: Store, database: Database, tmp_path: Path
 ) -> None:

@@ -2,9 +2,12 @@
 
 import itertools
 import random
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -68,6 +71,18 @@ ROWS = st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=12)
 
 def a_source() -> str:
     return f"Source {next(NUMBER)}"
+
+
+def write_book(path: Path, sheets: Mapping[str, Sequence[Mapping[str, object]]], hidden: str = "") -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for cells in (list(rows[0]), *(list(row.values()) for row in rows)):
+            sheet.append(cells)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
+    book.save(path)
+    return path
 
 
 def assert_accounted(outcome: Any) -> None:
@@ -157,6 +172,49 @@ def test_zero_rows_are_never_a_success(store: Store, database: Database, tmp_pat
     assert ask_one(database, "SELECT count(*) FROM cs_geo.imports") == 0
 
 
+def test_a_file_of_which_every_row_is_rejected_is_said_and_its_sheet_is_kept(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    rejects = tmp_path / "rejects.csv"
+    outcome = import_rows(store, tmp_path, [report_row(date="x"), report_row(date="y")], rejects_to=rejects)
+    assert outcome.all_rejected
+    assert any("Nothing was imported: every row was rejected." in note for note in outcome.notes)
+    assert len(read_sheet(rejects)) == 2
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.import_rejects") == 2
+    planned = import_rows(store, tmp_path, [report_row(date="x")], dry_run=True)
+    assert any("Nothing would be imported: every row would be rejected." in note for note in planned.notes)
+
+
+def test_of_several_files_the_one_that_was_wholly_rejected_is_named(store: Store, tmp_path: Path) -> None:
+    good = write_sheet(tmp_path / "good.csv", [report_row()])
+    bad = write_sheet(tmp_path / "bad.csv", [report_row(date="x")])
+    outcome = import_sheet(store, good, bad)
+    assert not outcome.all_rejected
+    assert "bad.csv: every row was rejected, and nothing of it was imported." in outcome.notes
+    assert not import_sheet(store, good).all_rejected, "a file that is here already is no failure"
+
+
+def test_each_kind_of_personal_detail_is_an_issue_of_its_own(store: Store, tmp_path: Path) -> None:
+    notes = ["ring 07700 900123", "NHS 943 476 5919", "dob 14/04/2010", "dob 15/04/2010"]
+    issues = import_rows(store, tmp_path, [report_row(note=note) for note in notes]).issues
+    said = {issue.message: issue.rows_n for issue in issues if issue.code == "personal_details_removed"}
+    assert said == {
+        "Taken out before storing: phone number.": 1,
+        "Taken out before storing: NHS number.": 1,
+        "Taken out before storing: date of birth.": 2,
+    }
+
+
+def test_what_was_left_aside_is_said_also_where_it_comes_last(store: Store, tmp_path: Path) -> None:
+    book = write_book(tmp_path / "book.xlsx", {"Reports": [report_row()], "Old": [report_row()]}, hidden="Old")
+    assert "book.xlsx: Old: hidden, not read" in import_sheet(store, book).notes
+    packed = tmp_path / "year.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(write_sheet(tmp_path / "a.csv", [report_row()]), "a.csv")
+        archive.write(write_sheet(tmp_path / "b.csv", [], list(report_row())), "b.csv")
+    assert "year.zip: b.csv: a heading without rows" in import_sheet(store, packed).notes
+
+
 def test_an_unknown_mapping_and_a_nameless_source_are_refused(store: Store, tmp_path: Path) -> None:
     sheet = write_sheet(tmp_path / "reports.csv", [report_row()])
     with pytest.raises(UsageError, match=r"There is no mapping “nobody”.*council-asb"):
@@ -195,6 +253,32 @@ def test_a_sheet_of_rejected_rows_is_mended_and_imported(store: Store, database:
     assert ask_one(database, "SELECT count(*) FROM cs_geo.reports WHERE note = '=HYPERLINK(1)'") == 1
 
 
+@pytest.mark.parametrize("key", ["01234567890", "AB12CDE", "07700 900123"])
+def test_a_mended_row_updates_the_report_of_its_key_and_keeps_its_coordinates(
+    store: Store, database: Database, tmp_path: Path, key: str
+) -> None:
+    degrees = {"easting": "", "northing": "", "longitude": "0.493124787", "latitude": "54.122123123"}
+    import_rows(store, tmp_path, [report_row(reference=key, **degrees)])
+    rejects = tmp_path / "rejects.csv"
+    changed = report_row(reference=key, note="changed, ring 07700 900123", date="31/02/2024", **degrees)
+    import_rows(store, tmp_path, [changed, report_row(note="good")], rejects_to=rejects)
+    (row,) = read_sheet(rejects)
+    assert row["note"] == "changed, ring [phone removed]"
+    assert row["longitude"] == "0.493124787"
+    row["date"] = "28/02/2024"
+    assert verdicts(import_sheet(store, write_sheet(tmp_path / "mended.csv", [row]))) == (0, 1, 0, 0)
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.reports WHERE coordinates_given LIKE '0.493124787|%%'") == 1
+
+
+def test_a_row_whose_key_was_taken_out_of_the_sheet_is_not_taken_for_another_report(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = [report_row(reference="[phone removed]"), report_row(reference="A1")]
+    outcome = import_rows(store, tmp_path, rows)
+    assert verdicts(outcome) == (1, 0, 0, 1)
+    assert "Write the key again" in outcome.rejects[0].reasons[0]
+
+
 def test_a_sheet_of_rejected_rows_of_several_files_has_the_columns_of_all(store: Store, tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.csv"
     short = write_sheet(tmp_path / "short.csv", [{"kind": "incident", "date": "x", "source_type": "resident"}])
@@ -230,6 +314,30 @@ def test_equal_keyless_rows_of_one_file_are_separate_reports(store: Store, tmp_p
     assert verdicts(import_rows(store, tmp_path, [report_row()] * 3)) == (3, 0, 0, 0)
     assert verdicts(import_rows(store, tmp_path, [report_row()] * 3)) == (0, 0, 3, 0)
     assert verdicts(import_rows(store, tmp_path, [report_row()] * 4)) == (1, 0, 3, 0)
+
+
+def test_equal_keyless_rows_on_two_sheets_of_one_workbook_are_separate_reports(store: Store, tmp_path: Path) -> None:
+    row, other = report_row(), report_row(note="another")
+    book = write_book(tmp_path / "book.xlsx", {"May": [row, row], "June": [other, row]})
+    assert verdicts(import_sheet(store, book)) == (4, 0, 0, 0)
+    turned = write_book(tmp_path / "turned.xlsx", {"June": [row, other], "May": [row, row]})
+    assert verdicts(import_sheet(store, turned)) == (0, 0, 4, 0)
+
+
+def test_equal_rows_of_one_key_on_two_sheets_are_one_report(store: Store, tmp_path: Path) -> None:
+    row = report_row(reference="A1")
+    book = write_book(tmp_path / "book.xlsx", {"May": [row], "June": [row]})
+    assert verdicts(import_sheet(store, book)) == (1, 0, 1, 0)
+
+
+def test_equal_keyless_rows_in_two_files_of_an_archive_are_duplicates_as_outside_of_it(
+    store: Store, tmp_path: Path
+) -> None:
+    packed = tmp_path / "year.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(write_sheet(tmp_path / "a.csv", [report_row()]), "a.csv")
+        archive.write(write_sheet(tmp_path / "b.csv", [report_row(), report_row(note="another")]), "b.csv")
+    assert verdicts(import_sheet(store, packed)) == (2, 0, 1, 0)
 
 
 def test_equal_keyless_rows_of_another_file_are_duplicates(store: Store, tmp_path: Path) -> None:
@@ -374,9 +482,67 @@ def test_undo_keeps_and_names_what_a_person_has_edited_since(store: Store, datab
     undone = undo_import(store, LOCAL_ACTOR, outcome.import_id)
     updated = ask_one(database, "SELECT reference FROM cs_geo.reports WHERE note = 'newer'")
     assert undone.withdrawn == 1
-    assert set(undone.kept) == {edited["reference"], updated}
+    assert (set(undone.kept), undone.waiting) == ({edited["reference"], updated}, (updated,))
     assert undo_import(store, LOCAL_ACTOR, later.import_id).restored == 1
     assert {row["note"] for row in ask(database, "SELECT note FROM cs_geo.reports")} == {"A2", "A3"}
+    # What only waited for the later import can go now; what somebody has changed stays.
+    again = undo_import(store, LOCAL_ACTOR, outcome.import_id)
+    assert (again.withdrawn, again.kept, again.waiting) == (1, (edited["reference"],), ())
+    assert [one.state for one in list_imports(store, LOCAL_ACTOR)] == ["undone", "undone"]
+
+
+def test_imports_of_one_report_are_undone_newest_first_whatever_order_is_asked(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    from cs_geo.workflows.undo_imports import kept_in_words, undo_import
+
+    def note() -> str:
+        return str(ask_one(database, "SELECT note FROM cs_geo.reports"))
+
+    one, two, three = (
+        import_rows(store, tmp_path, [report_row(reference="A1", note=note)]).import_id for note in ("v1", "v2", "v3")
+    )
+    for early in (two, one):
+        undone = undo_import(store, LOCAL_ACTOR, early)
+        assert (undone.withdrawn, undone.restored, len(undone.waiting), note()) == (0, 0, 1, "v3")
+        assert "Undo the later import first" in kept_in_words(undone)
+        assert SOURCE in kept_in_words(undone)
+    assert {record.state for record in list_imports(store, LOCAL_ACTOR)} == {"done"}
+    assert (undo_import(store, LOCAL_ACTOR, three).restored, note()) == (1, "v2")
+    assert (undo_import(store, LOCAL_ACTOR, two).restored, note()) == (1, "v1")
+    assert undo_import(store, LOCAL_ACTOR, one).withdrawn == 1
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.reports") == 0
+    assert {record.state for record in list_imports(store, LOCAL_ACTOR)} == {"undone"}
+
+
+def test_an_undone_change_does_not_stand_in_the_way_of_what_comes_after_it(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    from cs_geo.workflows.undo_imports import undo_import
+
+    one, two = (
+        import_rows(store, tmp_path, [report_row(reference="A1", note=note)]).import_id for note in ("v1", "v2")
+    )
+    undo_import(store, LOCAL_ACTOR, two)
+    three = import_rows(store, tmp_path, [report_row(reference="A1", note="v3")]).import_id
+    assert len(undo_import(store, LOCAL_ACTOR, one).waiting) == 1
+    assert undo_import(store, LOCAL_ACTOR, three).restored == 1
+    assert ask_one(database, "SELECT note FROM cs_geo.reports") == "v1"
+    assert undo_import(store, LOCAL_ACTOR, one).withdrawn == 1
+
+
+def test_a_change_by_a_person_stays_also_where_a_later_import_stands_on_it(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    from cs_geo.workflows.place_reports import doubt_pin
+    from cs_geo.workflows.undo_imports import undo_import
+
+    first = import_rows(store, tmp_path, [report_row(reference="A1", note="v1")])
+    doubt_pin(store, LOCAL_ACTOR, ask_one(database, "SELECT report_id FROM cs_geo.reports"))
+    import_rows(store, tmp_path, [report_row(reference="A1", note="v2")])
+    undone = undo_import(store, LOCAL_ACTOR, first.import_id)
+    assert (len(undone.kept), undone.waiting) == (1, ())
+    assert list_imports(store, LOCAL_ACTOR)[-1].state == "undone"
 
 
 def test_undo_withdraws_what_one_import_both_made_and_changed(store: Store, database: Database, tmp_path: Path) -> None:

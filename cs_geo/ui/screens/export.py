@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from cs_geo.access.actor import Tier
-from cs_geo.access.permissions import Action, require
+from cs_geo.access.permissions import Action, may, require
 from cs_geo.dates import format_window
 from cs_geo.errors import UserError
 from cs_geo.exports.tables import DICTIONARY
+from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
 from cs_geo.store.jobs import Job
@@ -23,6 +24,8 @@ from cs_geo.ui.widgets.report_words import counted, kinds_in_words
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.export_files import ExportPreview, ReadyExport, export_to_file, hand_over, preview_export
+from cs_geo.workflows.find_hotspots import run_hotspots
+from cs_geo.workflows.look_at_map import window_of_reports
 from cs_geo.workflows.run_jobs import start_job
 
 LARGE_ROWS = 20_000
@@ -66,9 +69,14 @@ def _show_form() -> None:
     if tier is not Tier.INTERNAL:
         st.info(WHY_NOT)
         return
+    if window_of_reports(store(), actor()) is None and not preview_export(store(), actor(), Selection()).places:
+        st.markdown("There is nothing to export yet. Import a file or register a place first.")
+        st.page_link("screens/import_reports.py", label="Import a file")
+        return
     selection = show_filters("export").selection
     preview = preview_export(store(), actor(), selection)
     _show_preview(preview, selection)
+    _offer_hotspots(preview, selection)
     with st.form("export_form", border=False):
         ending = st.selectbox("Format", list(FORMATS), format_func=FORMATS.__getitem__, key="export_format", width=480)
         purpose = st.text_input(
@@ -88,10 +96,11 @@ def _show_preview(preview: ExportPreview, selection: Selection) -> None:
     kinds = kinds_in_words(preview.counts.by_kind) or "No reports"
     protected = preview.counts.protected
     window = format_window(selection.since, selection.until)
+    located = f"; {preview.located:,} of {preview.reports:,} are located" if preview.reports else ""
     st.markdown(
-        f"**{kinds}**, {window}; {preview.located:,} of {preview.reports:,} rows have a point. "
-        f"With them: {counted(preview.places, 'place')}, {counted(preview.sessions, 'effort session')}, and the "
-        "hotspot runs that lie within this window."
+        f"**{kinds}**, {window}{located}. "
+        f"With them: {counted(preview.places, 'place')}, {counted(preview.sessions, 'effort session')}, "
+        f"**{counted(preview.hotspots, 'hotspot')}** of {counted(preview.runs, 'run')}."
         + (f" {counted(protected, 'report')} at protected locations stay out." if protected else "")
     )
     with st.expander("What travels inside"):
@@ -107,6 +116,23 @@ def _show_preview(preview: ExportPreview, selection: Selection) -> None:
             hide_index=True,
             width="stretch",
         )
+
+
+def _offer_hotspots(preview: ExportPreview, selection: Selection) -> None:
+    """Say beforehand that no hotspot would be in the file, and offer to find them."""
+    if preview.hotspots or not preview.reports:
+        return
+    if preview.runs:
+        st.info("Hotspots were looked for within these dates, and none was found.")
+        return
+    st.warning(
+        "**The file would hold no hotspots.** Nobody has looked for any within exactly these dates and kinds; those on "
+        "the map may be of other dates."
+    )
+    if may(actor(), Action.FIND_HOTSPOTS) and st.button("Find hotspots", key="export_find"):
+        with st.spinner("Finding where reports are concentrated …", show_time=True):
+            run_hotspots(store(), actor(), selection, HotspotParameters())
+        st.rerun()
 
 
 def _export(ending: str, tier: Tier, selection: Selection, purpose: str, preview: ExportPreview) -> None:

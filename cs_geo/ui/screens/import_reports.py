@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -15,13 +16,14 @@ from cs_geo.ui.widgets.mapping_form import Mapped, Sheet, choose_mapping
 from cs_geo.ui.widgets.outcome import sentence, show_outcome, show_reject_sheet
 from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.session import actor, store
+from cs_geo.ui.widgets.source_field import choose_source
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.choose_mapping import list_profiles, look_into
 from cs_geo.workflows.import_reports import ImportRequest, import_files, page_limits
 from cs_geo.workflows.imported import ImportOutcome
 from cs_geo.workflows.private_files import drop_uploads, keep_upload
-from cs_geo.workflows.read_reports import source_names
 from cs_geo.workflows.run_jobs import start_job
+from cs_geo.workflows.undo_imports import is_undone
 
 ENDINGS = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "zip", "gz"]
 PACKED = (".xlsx", ".ods", ".zip", ".gz")
@@ -36,8 +38,7 @@ def show_page() -> None:
     """Draw the page."""
     st.page_link("screens/reports.py", label="Back to reports")
     st.title("Import a file", anchor=False)
-    if show_undo():
-        st.session_state.pop("import_receipt", None)
+    show_undo()
     _show_receipt()
     st.markdown(
         "CSV, Excel, OpenDocument, or a zip of them. Every row is checked first, and ends as new, changed, here "
@@ -47,27 +48,18 @@ def show_page() -> None:
         _show_steps()
     except UserError as refusal:
         show_refusal(refusal)
-    show_jobs(("import",), _show_job_result, heading="Large files under way and done")
+    show_jobs(("import",), _show_job_result, heading="Large files under way and done", keep=_without_used_checks)
 
 
 def _show_steps() -> None:
     turn = st.session_state.setdefault("import_turn", 0)
     uploads = st.file_uploader("Files", type=ENDINGS, accept_multiple_files=True, key=f"import_files_{turn}")
-    known = source_names(store(), actor())
-    source = st.selectbox(
-        "Who sent it",
-        known,
-        index=None,
-        accept_new_options=True,
-        placeholder="Choose, or write a new name such as “Harbour Street School”",
-        key=f"import_source_{turn}",
-        width=480,
-    )
+    source = choose_source(f"import_source_{turn}")
     if not uploads:
         return
     sheet = _sheet_of(uploads[0])
     st.subheader("What the columns mean", anchor=False)
-    mapped = choose_mapping(sheet, list_profiles(store(), actor()), source=source or "")
+    mapped = choose_mapping(sheet, list_profiles(store(), actor()), source=source)
     if mapped is None:
         return
     if not source:
@@ -186,6 +178,9 @@ def _is_large(uploads: Sequence[UploadedFile], rows: int = 0) -> bool:
 
 def _show_receipt() -> None:
     outcome = st.session_state.get("import_receipt")
+    if outcome and is_undone(store(), actor(), UUID(outcome["import_id"])):
+        st.session_state.pop("import_receipt")
+        return
     if not outcome:
         return
     with st.container(border=True):
@@ -207,9 +202,18 @@ def _show_next(outcome: Mapping[str, Any], key: str) -> None:
         offer_undo(outcome["import_id"], what, f"{key}_undo", "Undo this import")
 
 
+def _without_used_checks(jobs: Sequence[Job]) -> list[Job]:
+    """A check whose files are being imported, or have been, has done its work."""
+    imported = {tuple(job.arguments["files"]) for job in jobs if not job.arguments["dry_run"]}
+    return [job for job in jobs if not (job.arguments["dry_run"] and tuple(job.arguments["files"]) in imported)]
+
+
 def _show_job_result(job: Job) -> None:
     outcome = job.result or {}
     if not job.arguments.get("dry_run"):
+        if is_undone(store(), actor(), UUID(outcome["import_id"])):
+            st.markdown("This import was undone.")
+            return
         st.markdown(sentence(outcome))
         with st.expander("Details"):
             show_outcome(outcome)

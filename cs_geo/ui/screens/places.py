@@ -15,7 +15,7 @@ from cs_geo.ui.widgets.filters import codelists, name_of
 from cs_geo.ui.widgets.note_field import show_suggestions
 from cs_geo.ui.widgets.place_view import show_place
 from cs_geo.ui.widgets.refusals import show_refusal
-from cs_geo.ui.widgets.report_words import counted
+from cs_geo.ui.widgets.report_words import BY_KEYBOARD, counted
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.register_places import (
@@ -50,7 +50,7 @@ def _show_register(places: Sequence[PlaceSummary]) -> None:
     if places:
         st.markdown(
             f"{counted(len(places), 'place')}: somewhere people know by name. A report counts for a place when it lies "
-            f"inside its boundary or names it, however vaguely. {NOT_ALL_HARM}"
+            f"inside its boundary or names it, however vaguely. Counts are of all dates. {NOT_ALL_HARM}"
         )
         _show_table(places)
     else:
@@ -86,7 +86,7 @@ def _show_table(places: Sequence[PlaceSummary]) -> None:
         selection_mode="single-row",
         key=f"places_table_{st.session_state.get('places_turn', 0)}",
     )
-    st.caption("Choose a row to open the place. Kinds are never added up.")
+    st.caption(f"Choose a row to open the place. {BY_KEYBOARD} Kinds are never added up.")
     picked = answer["selection"]["rows"]
     if picked and picked[0] < len(places):
         _open(places[picked[0]].place_id)

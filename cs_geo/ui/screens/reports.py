@@ -1,5 +1,6 @@
 """Reports: the table of a selection, one report in full, and the ways in: a file, a form, a location to review."""
 
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
@@ -12,6 +13,7 @@ from cs_geo.ui.widgets.filters import show_filters
 from cs_geo.ui.widgets.import_list import show_imports
 from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_details import show_report
+from cs_geo.ui.widgets.report_sorts import SORTS, next_sort
 from cs_geo.ui.widgets.report_words import counted, kinds_in_words, reports_frame
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.workflows.look_at_map import page_of_reports, summarise_map, window_of_reports
@@ -19,15 +21,8 @@ from cs_geo.workflows.place_reports import match_rate
 from cs_geo.workflows.read_reports import find_by_reference
 
 PAGE_SIZE = 50
-SORTS = {
-    "Newest first": ("day", True),
-    "Oldest first": ("day", False),
-    "Kind": ("kind", False),
-    "Source": ("source", False),
-    "Where": ("location", False),
-    "How placed": ("precision", False),
-    "Reference": ("reference", False),
-}
+PICKED = "reports_picked"
+READING_WIDTH = 760
 
 
 def show_page() -> None:
@@ -40,6 +35,8 @@ def show_page() -> None:
     if has_reports:
         with search:
             _show_search()
+        if not _is_beside_table():
+            _show_open()
     if not has_reports:
         st.markdown(
             "There are no reports yet. A partner's file is the quickest way in: choose **Import a file**, and every "
@@ -80,6 +77,7 @@ def _show_search() -> None:
     if asked and typed.strip():
         try:
             st.session_state.reports_open = str(find_by_reference(store(), actor(), typed))
+            _clear_choice()
         except UserError as refusal:
             show_refusal(refusal)
 
@@ -93,7 +91,8 @@ def _show_table(selection: Selection) -> None:
                 f"No reports {_window(selection)} fit these filters. This does not mean that no harm took place. "
                 "Choose a longer window or other kinds."
             )
-            _show_open()
+            if _is_beside_table():
+                _show_open()
             return
         pages = -(-listed // PAGE_SIZE)
         sort_by, turn = st.columns([1, 3], vertical_alignment="bottom")
@@ -113,40 +112,62 @@ def _show_table(selection: Selection) -> None:
             f"{summary.shown:,} have a point."
         )
         opened = st.session_state.get("reports_open")
-        table, details = st.columns([3, 2], gap="medium") if opened else (st.container(), None)
+        table, details = st.columns([3, 2], gap="medium") if _is_beside_table() else (st.container(), None)
         with table:
             shown = hash((selection, chosen, page, st.session_state.get("reports_closed", 0)))
+            key = f"reports_table_{shown}"
             answer = st.dataframe(
                 reports_frame(rows),
                 hide_index=True,
                 width="stretch",
                 height=min(38 + 35 * len(rows), 640),
-                on_select="rerun",
-                selection_mode="single-row",
-                key=f"reports_table_{shown}",
+                on_select=partial(_sort_by_head, key),
+                # Where heads can be chosen, the table does not sort the rows of this page by itself.
+                selection_mode=["single-row", "single-column"],
+                key=key,
             )
         picked = [str(rows[at]["report_id"]) for at in answer["selection"]["rows"] if at < len(rows)]
         if picked and picked[0] != opened:
-            st.session_state.reports_open = picked[0]
+            st.session_state.reports_open = st.session_state[PICKED] = picked[0]
             st.rerun()
         if details is not None:
             with details:
                 _show_open()
         else:
-            st.caption("Choose a row to read the whole report.")
+            st.caption(
+                "Choose a row to read the whole report. Press a column's head to sort all rows by it; its menu sorts "
+                "the rows of this page."
+            )
+
+
+def _sort_by_head(key: str) -> None:
+    heads = st.session_state[key]["selection"]["columns"]
+    if heads:
+        st.session_state.reports_sort = next_sort(heads[0], st.session_state.reports_sort)
+        st.session_state.reports_page = 1
+
+
+def _is_beside_table() -> bool:
+    """Was the open report chosen in the table? One that was asked for by reference or by a link stands above it."""
+    opened = st.session_state.get("reports_open")
+    return opened is not None and opened == st.session_state.get(PICKED)
 
 
 def _show_open() -> None:
     opened = st.session_state.get("reports_open")
     if not opened:
         return
-    with st.container(border=True):
+    with st.container(border=True, width="stretch" if _is_beside_table() else READING_WIDTH):
         show_report(UUID(opened), "reports")
         if st.button("Close", key="reports_close"):
             st.session_state.pop("reports_open", None)
-            # Another key for the table: one that still had its row selected would open the report again.
-            st.session_state.reports_closed = st.session_state.get("reports_closed", 0) + 1
+            _clear_choice()
             st.rerun()
+
+
+def _clear_choice() -> None:
+    """Give the table another key: one that still had its row selected would open that report again."""
+    st.session_state.reports_closed = st.session_state.get("reports_closed", 0) + 1
 
 
 def _window(selection: Selection) -> str:

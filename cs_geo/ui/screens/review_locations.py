@@ -9,6 +9,7 @@ import streamlit as st
 from cs_geo.errors import UserError
 from cs_geo.geocode.cascade import PROBLEMS
 from cs_geo.store.jobs import Job
+from cs_geo.ui.widgets.doubted_hotspots import show_doubted_hotspots
 from cs_geo.ui.widgets.filters import name_of
 from cs_geo.ui.widgets.job_list import show_jobs
 from cs_geo.ui.widgets.pin_map import Degrees, show_pin_map, to_degrees
@@ -45,6 +46,7 @@ def show_page() -> None:
     st.page_link("screens/reports.py", label="Back to reports")
     st.title("Review locations", anchor=False)
     with in_words():
+        show_doubted_hotspots()
         rate = match_rate(store(), actor())
         waiting = rate.unmatched + rate.doubtful + rate.doubted
         _show_rate(rate, waiting)

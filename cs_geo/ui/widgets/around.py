@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import streamlit as st
 
 from cs_geo.ui.widgets.filters import name_of
+from cs_geo.ui.widgets.report_details import show_report
 from cs_geo.ui.widgets.report_words import harms_in_words, when_in_words
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.add_report import NEARBY_DAYS, DraftChecked
@@ -13,9 +15,9 @@ from cs_geo.workflows.add_report import NEARBY_DAYS, DraftChecked
 SHOWN_NEARBY = 5
 
 
-def show_around(checked: DraftChecked | None) -> None:
+def show_around(checked: DraftChecked) -> None:
     """What is known around the place, before anything is saved."""
-    if checked is None or not checked.can_be_saved:
+    if not checked.can_be_saved:
         return
     rest = [row for row in checked.nearby if row not in checked.duplicates]
     if checked.duplicates:
@@ -37,4 +39,11 @@ def _show_nearby(row: Mapping[str, Any]) -> None:
         name_of("source_type", row["source_type"]),
         f"{row['distance_m']:.0f} m away",
     )
-    st.markdown(f"**{row['reference']}** · " + " · ".join(part for part in parts if part))
+    st.markdown(" · ".join(part for part in parts if part))
+    if st.button(f"Read {row['reference']}", key=f"around_{row['report_id']}"):
+        _read(row["report_id"])
+
+
+@st.dialog("Reported already", width="medium")
+def _read(report_id: UUID) -> None:
+    show_report(report_id, "around")

@@ -8,10 +8,32 @@ from cs_geo.workflows.local_contacts import Contact, read_contacts
 
 def show_contacts() -> None:
     """Draw the emergency contact on top, then the others."""
-    contacts = read_contacts()
-    _show(contacts.emergency, first=True)
-    for contact in contacts.others:
-        _show(contact, first=False)
+    show_emergency()
+    show_other_contacts()
+
+
+def show_folded_contacts() -> None:
+    """Draw the emergency contact, and the others where they are asked for: a form stands below."""
+    show_emergency()
+    with st.expander("Whom else to call"):
+        show_other_contacts()
+
+
+def show_emergency() -> None:
+    """Draw the emergency contact."""
+    _show(read_contacts().emergency, first=True)
+
+
+def show_other_contacts() -> None:
+    """Draw the other contacts; those whose number is not set here are named together."""
+    others = read_contacts().others
+    for contact in others:
+        if contact.phone:
+            _show(contact, first=False)
+    unset = [escape_text(contact.name) for contact in others if not contact.phone]
+    if unset:
+        numbers = "number" if len(unset) == 1 else "numbers"
+        st.markdown("\n".join([f"Your manager has the {numbers} of:", *(f"- {name}" for name in unset)]))
 
 
 def _show(contact: Contact, *, first: bool) -> None:
@@ -23,7 +45,6 @@ def _show(contact: Contact, *, first: bool) -> None:
             st.link_button(
                 f"Call {contact.phone}", f"tel:{digits}", type="primary" if first else "secondary", width="stretch"
             )
-            if contact.hours:
-                st.caption(escape_text(contact.hours))
-        if contact.note:
-            st.caption(escape_text(contact.note))
+        for more in (contact.hours, contact.note):
+            if more:
+                st.caption(escape_text(more))

@@ -1,24 +1,42 @@
-"""The one row of filters over a map or table, and the selection of reports it stands for."""
+"""The row of filters over a map or table: one selection of reports, kept over all pages for the visit."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import streamlit as st
 
 from cs_geo.codelists import Codelist, load_codelists
-from cs_geo.dates import add_months
+from cs_geo.dates import add_months, format_day, format_window
 from cs_geo.hotspots.parameters import MIN_REPORTS, RADIUS_M, HotspotParameters
+from cs_geo.hotspots.profiles import NOT_STATED
 from cs_geo.reports.report import Kind, Term, TimeBand
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import data_folder
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.workflows.look_at_map import choices, window_of_reports
 
-WINDOWS = {"Last month": 1, "Last 3 months": 3, "Last 6 months": 6, "Last 12 months": 12}
-"""Windows that end on the day of the newest report, in months."""
+WINDOWS = {
+    "1 month to the newest report": 1,
+    "3 months to the newest report": 3,
+    "6 months to the newest report": 6,
+    "12 months to the newest report": 12,
+}
+"""Windows that end on the day of the newest report, in months: they move when a newer one arrives."""
+FIRST_WINDOW = "3 months to the newest report"
 OTHER_DATES = "Other dates …"
 ALL_DATES = "All dates"
 DEFAULT_KINDS = (Kind.INCIDENT, Kind.CONCERN)
+NOT_SAID = "Not said"
+ANY = ""
+"""Chosen where nothing is asked for. Not None: a field of None is drawn as one that nobody has filled in."""
+WINDOW_PX = 235
+"""The row fits a projector of 1024 pixels with two kinds chosen; every width under it is what its words need."""
+
+_LAYERS = (HotspotParameters(), True, False)
+WINDOW, FIRST_DAY, LAST_DAY = "filter_window", "filter_first_day", "filter_last_day"
+KINDS, BAND, HARMS = "filter_kinds", "filter_band", "filter_harms"
+SOURCES, TERM, AREA = "filter_sources", "filter_term", "filter_area"
 
 
 @st.cache_data
@@ -28,16 +46,22 @@ def codelists() -> dict[str, Codelist]:
 
 
 def name_of(list_name: str, reference: str) -> str:
-    """What a code is called; the code itself where the list does not know it."""
+    """What a code is called; the code itself where the list does not know it, words where there is none."""
+    if reference in {"", NOT_STATED}:
+        return NOT_SAID
     code = codelists()[list_name].codes.get(reference)
     return code.name if code else reference
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What was chosen: the selection, and whether published police data is to be shown behind it."""
+    """What was chosen: the selection, and what is to be shown with it."""
 
     selection: Selection
+    window: str = ""
+    """What the window is called, where it follows the newest report."""
+    newest: date | None = None
+    """Day of the newest report; None without reports."""
     show_published: bool = False
     show_strengths: bool = True
     find: bool = False
@@ -46,84 +70,148 @@ class Filters:
 
 
 def show_filters(key: str, *, with_layers: bool = False) -> Filters:
-    """Draw the row of filters and give what was chosen. ``key`` keeps two pages' choices apart."""
-    columns = st.columns([2, 3, 1.8, 1.5, 1.6] if with_layers else [2, 3.2, 2, 1.6], vertical_alignment="bottom")
-    since, until = _window(columns[0], key)
-    kinds = columns[1].multiselect(
-        "Kinds", list(Kind), default=list(DEFAULT_KINDS), format_func=lambda kind: kind.capitalize(), key=f"{key}_kinds"
+    """Draw the row of filters and give what was chosen.
+
+    Every page shows the same choice. ``key`` names the row on its page.
+    """
+    span = window_of_reports(store(), actor())
+    newest = span[1] if span else None
+    # A row that wraps: on a phone the fields stand two by two, and the map is not pushed off the screen.
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", key=f"{key}_filters"):
+        since, until, window = _choose_window(newest)
+        kinds = _choose_kinds()
+        band = st.selectbox(
+            "Time of day",
+            [ANY, *TimeBand],
+            format_func=lambda one: "Any" if one == ANY else name_of("time_band", one),
+            key=BAND,
+            persist_state="session",
+            width=115,
+        )
+        with st.popover("More filters", width=125):
+            more = _choose_more()
+            parameters, show_strengths, show_published = _choose_layers() if with_layers else _LAYERS
+        find = with_layers and st.button("Find hotspots", type="primary", width=125)
+    selection = replace(more, since=since, until=until, kinds=kinds, time_bands=(TimeBand(band),) if band else ())
+    return Filters(selection, window, newest, show_published, show_strengths, find, parameters)
+
+
+def keep_selection(selection: Selection) -> None:
+    """Make a selection the one that the filters of every page show from now on. For use before they are drawn."""
+    if selection.since is None and selection.until is None:
+        st.session_state[WINDOW] = ALL_DATES
+    else:
+        st.session_state[WINDOW] = OTHER_DATES
+        st.session_state[FIRST_DAY] = selection.since or selection.until
+        st.session_state[LAST_DAY] = selection.until or selection.since
+    st.session_state[KINDS] = list(selection.kinds)
+    st.session_state[BAND] = next(iter(selection.time_bands), ANY)
+    st.session_state[HARMS] = list(selection.harm_types)
+    st.session_state[SOURCES] = list(selection.source_types)
+    st.session_state[TERM] = next(iter(selection.terms), ANY)
+    st.session_state[AREA] = selection.area or ANY
+
+
+def follows_newest(selection: Selection, window: str) -> bool:
+    """Is this what a window of ``WINDOWS`` stood for when another report was the newest?"""
+    if window not in WINDOWS or selection.since is None or selection.until is None:
+        return False
+    return selection.since == _first_day(selection.until, WINDOWS[window])
+
+
+def _first_day(last: date, months: int) -> date:
+    return add_months(last, -months) + timedelta(days=1)
+
+
+def _choose_window(newest: date | None) -> tuple[date | None, date | None, str]:
+    st.session_state.setdefault(WINDOW, FIRST_WINDOW)
+    follows = newest is not None and st.session_state[WINDOW] in WINDOWS
+    chosen = st.selectbox(
+        f"Window, to {format_day(newest)}" if newest and follows else "Window",
+        [*WINDOWS, ALL_DATES, OTHER_DATES],
+        key=WINDOW,
+        persist_state="session",
+        width=WINDOW_PX,
     )
-    bands = columns[2].selectbox(
-        "Time of day",
-        [None, *TimeBand],
-        format_func=lambda band: "Any" if band is None else name_of("time_band", band),
-        key=f"{key}_band",
+    last = newest or date.today()
+    if chosen in WINDOWS:
+        return _first_day(last, WINDOWS[chosen]), last, chosen if newest else ""
+    if chosen == ALL_DATES:
+        return None, None, ""
+    st.session_state.setdefault(FIRST_DAY, _first_day(last, 3))
+    st.session_state.setdefault(LAST_DAY, last)
+    first_day, last_day = sorted((st.session_state[FIRST_DAY], st.session_state[LAST_DAY]))
+    with st.popover(format_window(first_day, last_day), width=WINDOW_PX):
+        st.date_input("First day", key=FIRST_DAY, format="DD/MM/YYYY", persist_state="session")
+        st.date_input("Last day", key=LAST_DAY, format="DD/MM/YYYY", persist_state="session")
+        if st.session_state[FIRST_DAY] > st.session_state[LAST_DAY]:
+            st.caption("The first day is after the last. Both are taken the other way round.")
+    return first_day, last_day, ""
+
+
+def _choose_kinds() -> tuple[Kind, ...]:
+    st.session_state.setdefault(KINDS, list(DEFAULT_KINDS))
+    return tuple(
+        st.multiselect(
+            "Kinds",
+            list(Kind),
+            format_func=lambda kind: kind.capitalize(),
+            placeholder="All kinds",
+            key=KINDS,
+            persist_state="session",
+        )
     )
+
+
+def _choose_more() -> Selection:
     wards, sources, harms = _choices()
-    with columns[3].popover("More filters", width="stretch"):
-        chosen_harms = st.multiselect(
-            "Harm", harms, format_func=lambda code: name_of("harm_type", code), key=f"{key}_harms"
-        )
-        chosen_sources = st.multiselect(
-            "Source", sources, format_func=lambda code: name_of("source_type", code), key=f"{key}_sources"
-        )
-        term = st.selectbox(
-            "School year",
-            [None, *Term],
-            format_func=lambda one: "Any" if one is None else name_of("term", one),
-            key=f"{key}_term",
-        )
-        area = st.selectbox(
-            "Ward or district",
-            [None, *wards],
-            format_func=lambda one: "Everywhere" if one is None else one[1],
-            key=f"{key}_area",
-        )
-        show_strengths, show_published, parameters = True, False, HotspotParameters()
-        if with_layers:
-            st.divider()
-            parameters = HotspotParameters(
-                radius_m=float(
-                    st.number_input("Neighbours are within … metres", 20, 1000, int(RADIUS_M), 10, key=f"{key}_radius")
-                ),
-                min_reports=int(
-                    st.number_input("Neighbours that make a concentration", 3, 1000, MIN_REPORTS, key=f"{key}_least")
-                ),
-            )
-            show_strengths = st.toggle("Show strengths", value=True, key=f"{key}_strengths")
-            show_published = st.toggle(
-                "Show published police data (all recorded crime, all ages)", value=False, key=f"{key}_published"
-            )
-    selection = Selection(
-        since=since,
-        until=until,
-        kinds=tuple(kinds),
+    chosen_harms = st.multiselect(
+        "Harm", harms, format_func=lambda code: name_of("harm_type", code), key=HARMS, persist_state="session"
+    )
+    chosen_sources = st.multiselect(
+        "Who noticed", sources, format_func=lambda code: name_of("source_type", code), key=SOURCES,
+        persist_state="session",
+    )  # fmt: skip
+    term = st.selectbox(
+        "School year",
+        [ANY, *Term],
+        format_func=lambda one: "Any" if one == ANY else name_of("term", one),
+        key=TERM,
+        persist_state="session",
+    )
+    area = st.selectbox(
+        "Ward or district",
+        [ANY, *wards],
+        format_func=lambda one: "Everywhere" if one == ANY else wards[one],
+        key=AREA,
+        persist_state="session",
+    )
+    return Selection(
         harm_types=tuple(chosen_harms),
         source_types=tuple(chosen_sources),
-        time_bands=(bands,) if bands else (),
-        terms=(term,) if term else (),
-        area=area[0] if area else None,
+        terms=(Term(term),) if term else (),
+        area=area or None,
     )
-    find = with_layers and columns[4].button("Find hotspots", type="primary", width="stretch")
-    return Filters(selection, show_published, show_strengths, find, parameters)
 
 
-def _window(column: st.delta_generator.DeltaGenerator, key: str) -> tuple[date | None, date | None]:
-    chosen = column.selectbox("Window", [*WINDOWS, ALL_DATES, OTHER_DATES], index=1, key=f"{key}_window")
-    span = window_of_reports(store(), actor())
-    last = span[1] if span else date.today()
-    if chosen in WINDOWS:
-        return add_months(last, -WINDOWS[chosen]) + timedelta(days=1), last
-    if chosen == ALL_DATES:
-        return None, None
-    with column.popover("Choose dates", width="stretch"):
-        first_day = st.date_input("First day", value=add_months(last, -3) + timedelta(days=1), key=f"{key}_since")
-        last_day = st.date_input("Last day", value=last, key=f"{key}_until")
-    if first_day > last_day:
-        st.warning("The first day is after the last. Both are shown the other way round.")
-        first_day, last_day = last_day, first_day
-    return first_day, last_day
+def _choose_layers() -> tuple[HotspotParameters, bool, bool]:
+    st.divider()
+    for name, value in {"radius": int(RADIUS_M), "least": MIN_REPORTS, "strengths": True}.items():
+        st.session_state.setdefault(f"filter_{name}", value)
+    radius_m = st.number_input(
+        "Neighbours are within … metres", 20, 1000, step=10, key="filter_radius", persist_state="session"
+    )
+    min_reports = st.number_input(
+        "Neighbours that make a concentration", 3, 1000, key="filter_least", persist_state="session"
+    )
+    show_strengths = st.toggle("Show strengths", key="filter_strengths", persist_state="session")
+    show_published = st.toggle(
+        "Show published police data (all recorded crime, all ages)", key="filter_published", persist_state="session"
+    )
+    parameters = HotspotParameters(radius_m=float(radius_m), min_reports=int(min_reports))
+    return parameters, show_strengths, show_published
 
 
-def _choices() -> tuple[list[tuple[str, str]], list[str], list[str]]:
+def _choices() -> tuple[Mapping[str, str], list[str], list[str]]:
     areas, sources, harms = choices(store(), actor())
-    return [(area.reference, area.name) for area in areas], sources, harms
+    return {area.reference: area.name for area in areas}, sources, harms

@@ -11,10 +11,9 @@ from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import counted, moment_in_words
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
-from cs_geo.workflows.undo_imports import list_imports, undo_import
+from cs_geo.workflows.undo_imports import kept_in_words, list_imports, undo_import
 
 ASKED, SAID = "undo_asked", "undo_said"
-KEPT_NAMED = 20
 
 
 def show_imports(key: str, *, limit: int = 5) -> None:
@@ -51,14 +50,12 @@ def offer_undo(import_id: str, what: str, key: str, label: str = "Undo") -> None
 
 def say_undone(undone: Undone) -> None:
     """Keep what an undo did, to be said at the next run."""
-    kept = ""
-    if undone.kept:
-        more = f" and {len(undone.kept) - KEPT_NAMED:,} more" if len(undone.kept) > KEPT_NAMED else ""
-        kept = f" Kept, because somebody has changed them since: {', '.join(undone.kept[:KEPT_NAMED])}{more}."
-    st.session_state[SAID] = (
-        f"It was undone: {counted(undone.withdrawn, 'record was', 'records were')} withdrawn and "
-        f"{undone.restored:,} put back as before.{kept}"
+    begun = "It was undone in part" if undone.waiting else "It was undone"
+    did = (
+        f"{begun}: {counted(undone.withdrawn, 'record was', 'records were')} withdrawn and "
+        f"{undone.restored:,} put back as before."
     )
+    st.session_state[SAID] = " ".join(filter(None, (did, escape_text(kept_in_words(undone)))))
 
 
 def _put_away() -> None:
@@ -71,7 +68,8 @@ def _ask() -> None:
     st.markdown(what)
     st.markdown(
         "What it brought is withdrawn, and what it changed is put back as it was. "
-        "Whatever a colleague has edited since stays, and you will be told which."
+        "Whatever a colleague has edited since stays, and you will be told which. "
+        "Where a later import has changed the same reports, undo that one first."
     )
     yes, no = st.columns(2)
     if yes.button("Undo the import", type="primary", width="stretch", key="undo_yes"):

@@ -1,13 +1,14 @@
 """Long work as it goes: how far it is, a way to stop it, and what came of it. It can be left and come back to."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from cs_geo.store.jobs import Job
 from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.report_words import moment_in_words
-from cs_geo.ui.widgets.session import actor, store
+from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.run_jobs import cancel_job, list_jobs
 
@@ -26,14 +27,25 @@ STATES = {
     "failed": "failed",
 }
 LOOK_EVERY = "2s"
+SHOWN_FOR = timedelta(days=1)
+"""How long finished work stays on the page; what an upload left is deleted after as long."""
+LOOKED_AT = 20
+PUT_AWAY = "jobs_put_away"
 ShowResult = Callable[[Job], None]
+Keep = Callable[[Sequence[Job]], list[Job]]
+"""Leaves out jobs of which nothing more is to be said."""
 
 
 def show_jobs(
-    kinds: Sequence[str], show_result: ShowResult, *, limit: int = 3, heading: str = "Work under way and done"
+    kinds: Sequence[str],
+    show_result: ShowResult,
+    *,
+    limit: int = 3,
+    heading: str = "Work under way and done",
+    keep: Keep = list,
 ) -> None:
     """Draw the newest jobs of some kinds; nothing where there are none. While one runs, it is looked at again."""
-    jobs = _mine(kinds, limit)
+    jobs = _mine(kinds, limit, keep)
     if not jobs:
         return
     st.subheader(heading, anchor=False)
@@ -41,11 +53,13 @@ def show_jobs(
 
     @st.fragment(run_every=LOOK_EVERY if running else None)
     def draw() -> None:
-        present = _mine(kinds, limit)
-        if running and all(job.is_over for job in present):
-            st.rerun()
-        for job in present:
-            _show(job, show_result)
+        # Drawn again by itself, without the rest of the page, it has only these words for a fault.
+        with in_words():
+            present = _mine(kinds, limit, keep)
+            if running and all(job.is_over for job in present):
+                st.rerun()
+            for job in present:
+                _show(job, show_result)
 
     draw()
 
@@ -59,9 +73,12 @@ def job_title(job: Job) -> str:
     return title
 
 
-def _mine(kinds: Sequence[str], limit: int) -> list[Job]:
+def _mine(kinds: Sequence[str], limit: int, keep: Keep) -> list[Job]:
     person = actor().person
-    return [job for job in list_jobs(store(), actor(), kinds, limit * 3) if job.actor.get("person") == person][:limit]
+    since = datetime.now(UTC) - SHOWN_FOR
+    away = st.session_state.get(PUT_AWAY, set())
+    mine = [job for job in list_jobs(store(), actor(), kinds, LOOKED_AT) if job.actor.get("person") == person]
+    return [job for job in keep(mine) if not job.is_over or (job.created_at > since and job.job_id not in away)][:limit]
 
 
 def _show(job: Job, show_result: ShowResult) -> None:
@@ -76,6 +93,9 @@ def _show(job: Job, show_result: ShowResult) -> None:
             st.info(job.message or "Stopped as asked. Nothing was changed.")
         else:
             show_refusal(job.message)
+        if job.is_over and st.button("Put away", key=f"away_{job.job_id}", type="tertiary"):
+            st.session_state.setdefault(PUT_AWAY, set()).add(job.job_id)
+            st.rerun()
 
 
 def _show_progress(job: Job) -> None:

@@ -1,6 +1,6 @@
 """The map beside the panel: a frame that stays, content that changes, and what was clicked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import streamlit as st
@@ -8,12 +8,13 @@ from streamlit_folium import st_folium
 
 from cs_geo.maps.clicks import RETURNED_OBJECTS, Click, read_click
 from cs_geo.maps.hotspot_map import Bounds, FrameHeight, MapContents, draw_content, draw_frame
+from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.web.assets import map_assets
 from cs_geo.web.tokens import TileClaims, mint_tile_token
 from cs_geo.workflows.draw_tiles import token_key
-from cs_geo.workflows.look_at_map import first_bounds
+from cs_geo.workflows.look_at_map import first_bounds, has_basemap, published_of
 
 DAY_S = 86_400
 BASEMAP, REPORTS, PUBLISHED = "basemap", "reports", "published"
@@ -21,10 +22,9 @@ BASEMAP, REPORTS, PUBLISHED = "basemap", "reports", "published"
 
 def tile_urls(selection: Selection | None, *, published: bool = False) -> dict[str, str]:
     """Addresses of the tiles a map needs, each with a token for this person and these reports."""
-    urls = {BASEMAP: _address(BASEMAP, None)}
+    urls = {BASEMAP: _address(BASEMAP, None)} if has_basemap(store(), actor()) else {}
     if published and selection is not None:
-        plain = Selection(since=selection.since, until=selection.until, published=True)
-        urls[PUBLISHED] = _address(REPORTS, plain)
+        urls[PUBLISHED] = _address(REPORTS, published_of(selection))
     if selection is not None:
         urls[REPORTS] = _address(REPORTS, selection)
     return urls
@@ -47,6 +47,9 @@ def show_map(
     pins: gpd.GeoSeries | None = None,
     breaks: tuple[int, ...] = (1, 2, 5, 10, 20),
     show_strengths: bool = True,
+    kinds: Sequence[Kind] = (),
+    panel: str = "",
+    chosen: str = "",
     height: FrameHeight | None = None,
     bounds: Bounds | None = None,
     label: str = "Map of reports",
@@ -63,6 +66,9 @@ def show_map(
         pins=pins,
         breaks=breaks,
         show_strengths=show_strengths,
+        kinds=kinds,
+        panel=panel,
+        chosen=chosen,
     )
     answer = st_folium(
         frame,

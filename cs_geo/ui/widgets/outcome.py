@@ -38,13 +38,18 @@ def placed_sentence(outcome: Mapping[str, Any]) -> str:
     """How many of the written records have a point, and why others have none or a doubtful one."""
     written = outcome["created"] + outcome["updated"]
     if not written:
-        return "Nothing new was in it."
+        return "" if outcome["rejected"] == outcome["read"] else "Nothing new was in it."
     verb = "would be placed" if outcome["dry_run"] else "have been placed"
-    return f"{outcome['matched']:,} of the {written:,} new or changed {verb} on the map."
+    # An outcome that was kept before rows outside were counted has no such count.
+    outside = outcome.get("outside_study_area", 0)
+    beyond = f"; {outside:,} lie outside the study area" if outside else ""
+    return f"{outcome['matched'] - outside:,} of the {written:,} new or changed {verb} on the map{beyond}."
 
 
 def show_outcome(outcome: Mapping[str, Any], rejects: Sequence[Reject] = ()) -> None:
     """Draw what an import did, or would do."""
+    for caution in outcome.get("cautions", ()):
+        st.warning(f"**{escape_text(caution)}**")
     st.markdown(f"**{sentence(outcome)}** {placed_sentence(outcome)}")
     problems = {PROBLEMS.get(code, code): number for code, number in outcome["location_problems"].items()}
     if problems:
@@ -75,7 +80,8 @@ def show_reject_sheet(outcome: Mapping[str, Any], key: str) -> None:
 def _show_issues(outcome: Mapping[str, Any]) -> None:
     issues = outcome["issue_list"]
     if not issues:
-        st.markdown("No issues were found in any row.")
+        if not outcome["location_problems"]:
+            st.markdown("No issues were found in any row.")
         return
     st.markdown(f"**{counted(len(issues), 'kind of issue', 'kinds of issue')}**, rejections first:")
     table = pd.DataFrame(

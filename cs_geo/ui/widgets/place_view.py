@@ -8,15 +8,23 @@ import streamlit as st
 
 from cs_geo.access.permissions import Action, may
 from cs_geo.crs import storage_epsg
-from cs_geo.dates import format_day
+from cs_geo.dates import format_day, format_window
+from cs_geo.maps.captions import Effort, KindCount, MapFacts, caption
 from cs_geo.maps.hotspot_map import FrameHeight
 from cs_geo.maps.layers import degrees_bounds
+from cs_geo.reports.selection import Selection
 from cs_geo.store.places import PlaceSummary
 from cs_geo.ui.widgets.boundary_form import ask_boundary
 from cs_geo.ui.widgets.filters import name_of
 from cs_geo.ui.widgets.map_view import show_map, tile_urls
 from cs_geo.ui.widgets.report_details import show_report
-from cs_geo.ui.widgets.report_words import counted, kinds_in_words, moment_in_words, reports_frame
+from cs_geo.ui.widgets.report_words import (
+    BY_KEYBOARD,
+    counted,
+    kinds_in_words,
+    moment_in_words,
+    reports_frame,
+)
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.register_places import (
@@ -61,12 +69,13 @@ def _show_boundary(place: OpenPlace) -> None:
         outline = gpd.GeoSeries([place.boundary], crs=storage_epsg())
         show_map(
             f"place_{place.summary.place_id}_{place.summary.boundary_version}",
-            tile_urls(None),
+            tile_urls(Selection()),
             selected=outline,
             bounds=degrees_bounds(outline.buffer(60)),
             height=FrameHeight(beside=420, least=300, most=460),
-            label="Map of the place's boundary",
+            label="Map of the place's boundary and the reports there",
         )
+        st.caption(_caption(place))
         st.caption(f"Boundary, version {place.summary.boundary_version}. Earlier versions are kept.")
     if may(actor(), Action.REGISTER_PLACES):
         with st.expander("Draw a new boundary"):
@@ -80,8 +89,21 @@ def _show_boundary(place: OpenPlace) -> None:
                     st.error("Choose the file with the outline first.")
 
 
+def _caption(place: OpenPlace) -> str:
+    counts = place.counts
+    kinds = {kind: KindCount(number, counts.drawn_by_kind[kind]) for kind, number in counts.reports_by_kind.items()}
+    effort = Effort(place.summary.sessions) if place.summary.sessions else None
+    located = sum(counts.drawn_by_kind.values())
+    facts = MapFacts(
+        counts.first_day, counts.last_day, kinds, located, effort, area=place.summary.name, window="all dates"
+    )
+    return f"{caption(facts)} The map also draws what was reported around it."
+
+
 def _show_known(place: OpenPlace) -> None:
-    summary = place.summary
+    summary, counts = place.summary, place.counts
+    if counts.first_day and counts.last_day:
+        st.caption(f"All that was received: {format_window(counts.first_day, counts.last_day)}.")
     st.markdown("**What helps here**")
     st.markdown(
         counted(summary.strengths, "strength") if summary.strengths else "Nobody has been asked yet what helps."
@@ -94,7 +116,7 @@ def _show_known(place: OpenPlace) -> None:
         st.dataframe(
             pd.DataFrame(
                 {
-                    "Source": [name_of("source_type", source) or "Not said" for _, source, _ in rows],
+                    "Who noticed": [name_of("source_type", source) for _, source, _ in rows],
                     "Kind": [kind.capitalize() for kind, _, _ in rows],
                     "Reports": [count for _, _, count in rows],
                 }
@@ -123,6 +145,7 @@ def _show_reports(place: OpenPlace) -> None:
         selection_mode="single-row",
         key=f"place_reports_{place.summary.place_id}_{page}",
     )
+    st.caption(f"Choose a row to read the whole report. {BY_KEYBOARD}")
     picked = answer["selection"]["rows"]
     now = str(rows[picked[0]]["report_id"]) if picked and picked[0] < len(rows) else None
     if now != opened:

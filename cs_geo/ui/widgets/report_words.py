@@ -9,19 +9,15 @@ import pandas as pd
 
 from cs_geo.dates import format_day, format_window
 from cs_geo.geocode.cascade import PROBLEMS
-from cs_geo.reports.report import Kind
+from cs_geo.maps.captions import KIND_WORDS
 from cs_geo.settings import get_settings
 from cs_geo.ui.widgets.filters import name_of
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.workflows.typed_points import name_areas
 
-PLURALS = {
-    Kind.STRENGTH: ("strength", "strengths"),
-    Kind.INCIDENT: ("incident", "incidents"),
-    Kind.CONCERN: ("concern", "concerns"),
-    Kind.OUTREACH: ("outreach note", "outreach notes"),
-}
-"""Kinds in the order in which they are said: strengths before worries."""
+PLURALS = KIND_WORDS
+BY_KEYBOARD = "With the keyboard: Tab to the table, arrows to a row, then Shift and Space."
+"""Said beside every table whose rows open something."""
 PRECISIONS = {
     "building": "building",
     "junction": "junction or named feature",
@@ -84,7 +80,7 @@ def moment_in_words(moment: datetime) -> str:
     return f"{format_day(local.date())}, {local:%H:%M}"
 
 
-def harms_in_words(row: Mapping[str, Any]) -> str:
+def harms_in_words(row: Mapping[Any, Any]) -> str:
     """What was harmful, by name; the police's own category where there is nothing else."""
     names = [name_of("harm_type", code) for code in row["harm_types"]]
     if row.get("police_category"):

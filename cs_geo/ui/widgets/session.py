@@ -1,5 +1,6 @@
 """What every page needs: the store, the person acting, and errors turned into sentences."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,10 +33,19 @@ def actor() -> Actor:
     return person
 
 
+BROKEN = (
+    "Something went wrong in the program. Nothing that was saved is lost. Try again. If it happens again, tell whoever "
+    "looks after the site which page you were on and what you pressed."
+)
+
+
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Show a refusal as its sentence, in place of what would have stood here."""
+    """Show a refusal as its sentence, in place of what would have stood here; a fault of the program in plain words."""
     try:
         yield
     except UserError as refusal:
         show_refusal(refusal)
+    except Exception:
+        logging.getLogger(__name__).exception("A page broke.")
+        st.error(BROKEN)

@@ -37,8 +37,8 @@ def where_now(key: Callable[[str], str]) -> Where:
     return Where("" if looks_like_point(text) else text, pin or (meant if meant_for == text else None))
 
 
-def show_where(key: Callable[[str], str]) -> None:
-    """Draw the field, what it means, and the map if it is asked for or needed."""
+def show_where(key: Callable[[str], str], say_issues: Callable[[], None]) -> None:
+    """Draw the field, what must be mended in it, what it means, and the map if it is asked for or needed."""
     st.text_input(
         "Where",
         placeholder="Place, street, address or postcode",
@@ -48,6 +48,7 @@ def show_where(key: Callable[[str], str]) -> None:
         key=key("where"),
         persist_state="session",
     )
+    say_issues()
     text = str(st.session_state.get(key("where")) or "").strip()
     candidates: tuple[Candidate, ...] = ()
     found: Degrees | None = None
@@ -79,7 +80,8 @@ def _say_found(key: Callable[[str], str], answer: LookedUp, text: str) -> tuple[
         )
         return (), (answer.longitude, answer.latitude)
     if not match.alternatives:
-        st.caption(f"Not found. {problem} It can be saved as it is, and placed later; or set a pin on the map.")
+        # Why is for whoever looks after the site, and stands under Review locations.
+        st.caption("We could not find this place. Save it as it is, and a colleague places it later; or set a pin.")
         return (), None
     st.caption(problem)
     names = candidates_in_words([asdict(one) for one in match.alternatives])

@@ -2,7 +2,7 @@
  * The map in the browser. Python decides what is drawn (cs_geo/maps); this file only draws it.
  *
  *   csGeo.frame(map, values)   once, when the map is made: first view, height, name for screen readers
- *   csGeo.show(map, values)    at each run of the page: tile sources, drawing rules, legend
+ *   csGeo.show(map, values)    at each run of the page: tile sources, drawing rules, legend, what was chosen
  *   csGeo.reachable(feature, layer)   an area or a spot that can be reached and chosen from the keyboard
  *
  * Text from Python arrives escaped (cs_geo/words/escaping.py) and is set as text, never as HTML.
@@ -44,16 +44,35 @@
     context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
   }
 
+  function diamond(context, at, radius) {
+    const reach = radius * 1.35;
+    context.beginPath();
+    context.moveTo(at.x, at.y - reach);
+    context.lineTo(at.x + reach, at.y);
+    context.lineTo(at.x, at.y + reach);
+    context.lineTo(at.x - reach, at.y);
+    context.closePath();
+  }
+
+  function square(context, at, radius) {
+    const side = radius * 1.8;
+    context.beginPath();
+    context.rect(at.x - side / 2, at.y - side / 2, side, side);
+  }
+
+  const SHAPES = { disc, diamond, square };
+
   /** One report or several at one point: larger with their number, never darker. */
   function dots(rule) {
     const radius = byZoom(rule.radius);
+    const outline = SHAPES[rule.shape];
     return {
       draw(context, geometry, zoom, feature) {
         const count = Math.max(Number(feature.props[rule.count]) || 1, 1);
         context.globalAlpha = rule.opacity;
         context.fillStyle = rule.fill;
         for (const part of geometry) {
-          disc(context, part[0], atZoom(radius, zoom) * Math.min(1 + 0.3 * Math.log2(count), 4));
+          outline(context, part[0], atZoom(radius, zoom) * Math.min(1 + 0.3 * Math.log2(count), 4));
           context.fill();
         }
       },
@@ -292,7 +311,7 @@
   }
 
   function legendAtZoom(map) {
-    for (const part of map.csGeoLegend.getContainer().querySelectorAll("ul, li")) {
+    for (const part of map.csGeoLegend.getContainer().querySelectorAll("ul, li, .cs-geo-title")) {
       const [from, to] = part.csGeoZooms;
       part.hidden = map.getZoom() < from || map.getZoom() > to;
     }
@@ -303,6 +322,7 @@
     box.open = true;
     box.appendChild(element("summary", "", legend.title));
     for (const group of legend.groups) {
+      if (group.title) box.appendChild(atZooms(element("p", "cs-geo-title", group.title), group));
       const list = atZooms(element("ul", group.row ? "cs-geo-row" : ""), group);
       for (const entry of group.entries) {
         const item = atZooms(element("li"), entry);
@@ -315,6 +335,9 @@
     for (const line of legend.notes) box.appendChild(element("p", "cs-geo-note", line));
     return box;
   }
+
+  /** A map narrower than this is covered by its legend, which is then folded at first. */
+  const SMALL_MAP_PX = 700;
 
   function showLegend(map, legend) {
     const said = JSON.stringify(legend);
@@ -338,7 +361,7 @@
     const holder = map.csGeoLegend.getContainer();
     const before = holder.firstChild;
     const box = legendBox(legend);
-    box.open = before ? before.open : map.getSize().x > 560;
+    box.open = before ? before.open : map.getSize().x > SMALL_MAP_PX;
     holder.replaceChildren(box);
     legendAtZoom(map);
     map.csGeoLegendSaid = said;
@@ -346,12 +369,34 @@
 
   /* ---------------------------------------------------------------- the frame */
 
+  /** Under this width the page puts the panel below the map, and a map of the whole height would hide it. */
+  const NARROW_PX = 640;
+  const LEAST_ON_PHONE_PX = 280;
+
+  function isNarrow(page) {
+    return page.innerWidth < NARROW_PX;
+  }
+
+  /** Where the panel stands below the map, bring what was just chosen into sight. */
+  function showPanel(map, panel) {
+    const before = map.csGeoChosen || "";
+    map.csGeoChosen = panel.chosen;
+    if (!panel.chosen || panel.chosen === before || window.parent === window || !isNarrow(window.parent)) return;
+    const below = window.parent.document.querySelector(`.st-key-${panel.key}`);
+    if (below) below.scrollIntoView({ block: "start" });
+  }
+
   /** As tall as the window allows: st_folium asks for one height, and this answers with the one that fits. */
   function fitHeight(map, fit) {
     const streamlit = window.Streamlit;
     const page = window.parent;
     if (!streamlit || page === window) return;
-    const wanted = () => Math.round(Math.min(Math.max(page.innerHeight - fit.beside, fit.least), fit.most));
+    const wanted = () =>
+      Math.round(
+        isNarrow(page)
+          ? Math.max(page.innerHeight / 2, LEAST_ON_PHONE_PX)
+          : Math.min(Math.max(page.innerHeight - fit.beside, fit.least), fit.most),
+      );
     const ask = streamlit.setFrameHeight.bind(streamlit);
     streamlit.setFrameHeight = () => {
       map.getContainer().style.height = `${wanted()}px`;
@@ -380,13 +425,14 @@
       if (values.font) map.csGeoFont = loadFont(values.font);
       if (values.fit) fitHeight(map, values.fit);
       // Without animation: during one, tiles of the zoom that is being left would be asked for and thrown away.
-      map.fitBounds(values.bounds, { padding: [16, 16], maxZoom: values.closest, animate: false });
+      map.fitBounds(values.bounds, { padding: [2, 2], maxZoom: values.closest, animate: false });
       return map;
     },
 
     show(map, values) {
       if (values.tiles) showTiles(map, values.tiles);
       if (values.legend) showLegend(map, values.legend);
+      if (values.panel) showPanel(map, values.panel);
       return map;
     },
 

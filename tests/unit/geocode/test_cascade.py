@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cs_geo.crs import transform_points
-from cs_geo.geocode.cascade import PROBLEMS, match_locations
+from cs_geo.geocode.cascade import BARE_COORDINATE_M, PROBLEMS, match_locations
 from cs_geo.geocode.gazetteer import (
     TERMINATED,
     AddressKey,
@@ -285,7 +285,18 @@ def test_a_coordinate_of_two_decimals_is_no_closer_than_they_are() -> None:
 def test_a_grid_square_of_ten_kilometres_is_an_area() -> None:
     assert match(grid_reference="SP 0 0").precision is Precision.AREA
     assert match(grid_reference="SP 000 000").precision is Precision.STREET
-    assert match(grid_reference="SP 00000 00000").precision is Precision.BUILDING
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [{"grid_reference": "SP 00000 00000"}, {"easting": "400001", "northing": "300001"}, degrees(400_001, 300_001)],
+)
+def test_a_coordinate_of_many_figures_is_a_stretch_of_street_until_its_source_says_better(
+    cells: dict[str, str],
+) -> None:
+    found = match(**cells)
+    assert (found.precision, found.radius_m) == (Precision.STREET, BARE_COORDINATE_M)
+    assert match(accuracy_m=5, **cells).precision is Precision.BUILDING
 
 
 def test_a_coarse_coordinate_gives_way_to_an_address() -> None:

@@ -92,7 +92,7 @@ def test_local_nicknames_are_places_with_their_radius_and_aliases(tmp_path: Path
     )
     entries = entries_of_csv(path)
     assert Counter(entry.kind for entry in entries) == {
-        Kind.PLACE: 2, Kind.AREA: 1, Kind.JUNCTION: 1, Kind.POSTCODE: 1
+        Kind.PLACE: 2, Kind.AREA: 2, Kind.JUNCTION: 1, Kind.POSTCODE: 1
     }  # fmt: skip
     assert {entry.name_norm: entry.radius_m for entry in of_kind(entries, Kind.PLACE)} == {
         "recreation": 120,
@@ -138,3 +138,13 @@ def test_the_same_address_listed_twice_is_one(tmp_path: Path) -> None:
 def test_a_table_that_names_no_point_or_nothing_to_find_is_refused_in_words(tmp_path: Path, text: str) -> None:
     with pytest.raises(RefusedInput, match="gazetteer"):
         list(read_csv_entries(table(tmp_path, text)))
+
+
+@pytest.mark.parametrize("head", ["kind", "type"])
+def test_a_ward_is_found_with_and_without_the_word_ward_and_knows_its_district(tmp_path: Path, head: str) -> None:
+    row = "area,ward" if head == "type" else "ward,"
+    path = table(tmp_path, f"kind,type,name,lad_name,easting,northing\n{row},Castle,Elmside,400000,300001\n")
+    wards = entries_of_csv(path)
+    assert [(entry.name, entry.kind, entry.localities) for entry in wards] == [
+        ("Castle", Kind.AREA, {"elmside"}), ("Castle ward", Kind.AREA, {"elmside"}),
+    ]  # fmt: skip

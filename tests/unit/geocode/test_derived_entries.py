@@ -6,23 +6,20 @@ from hypothesis import strategies as st
 from cs_geo.geocode.derived_entries import (
     BEYOND_SEGMENTS,
     BEYOND_STREET_ADDRESSES,
+    HOUSES_TOGETHER_M,
     StreetPoint,
     beyond,
-    derive_postcodes,
-    derive_streets,
     streets_of_points,
 )
-from cs_geo.geocode.gazetteer import Kind, address_entries
+from cs_geo.geocode.gazetteer import Entry, Kind
 
 
-def houses(street: str, postcode: str, *points: tuple[float, float]) -> list:  # type: ignore[type-arg]
-    return [
-        entry
-        for number, (x, y) in enumerate(points, start=1)
-        for entry in address_entries(
-            x=x, y=y, number=str(number), street=street, postcode=postcode, localities=["Elmside"], gazetteer="Test 1"
-        )
-    ]
+def houses(postcode: str, *points: tuple[float, float]) -> list[StreetPoint]:
+    return [StreetPoint("Mill Lane", "mill lane", x, y, ("Elmside",), postcode) for x, y in points]
+
+
+def streets_of(known: list[StreetPoint]) -> list[Entry]:
+    return streets_of_points(known, gazetteer="Test 1", reaching=BEYOND_STREET_ADDRESSES, together_m=HOUSES_TOGETHER_M)
 
 
 def test_the_fewer_points_are_known_the_further_a_street_may_go_on() -> None:
@@ -33,25 +30,15 @@ def test_the_fewer_points_are_known_the_further_a_street_may_go_on() -> None:
 
 
 def test_a_street_has_a_piece_in_each_of_its_postcodes() -> None:
-    known = houses("Mill Lane", "XX1 1AA", (0, 0), (10, 0), (20, 0)) + houses(
-        "Mill Lane", "XX1 1AB", (100, 0), (110, 0)
-    )
-    streets = derive_streets(known)
+    streets = streets_of(houses("XX1 1AA", (0, 0), (10, 0), (20, 0)) + houses("XX1 1AB", (100, 0), (110, 0)))
     assert [street.postcode_norm for street in streets] == ["", "XX1 1AA", "XX1 1AB"]
     assert all(street.kind is Kind.STREET and street.localities == {"elmside"} for street in streets)
     assert streets[1].x == 10
 
 
 def test_two_streets_of_one_name_in_two_villages_stay_two() -> None:
-    known = houses("Mill Lane", "", (0, 0), (10, 0), (20, 0)) + houses("Mill Lane", "", (5000, 0), (5010, 0), (5020, 0))
-    assert sorted(street.x for street in derive_streets(known)) == [10, 5010]
-
-
-def test_an_address_found_under_several_numbers_counts_once() -> None:
-    known = address_entries(x=0, y=0, number="2-20", street="Mill Lane", postcode="XX1 1AA", gazetteer="Test 1")
-    assert len(known) == 11
-    assert derive_streets(known)[0].radius_m == beyond(1, BEYOND_STREET_ADDRESSES)
-    assert derive_postcodes(known)[0].radius_m == 220
+    known = houses("", (0, 0), (10, 0), (20, 0)) + houses("", (5000, 0), (5010, 0), (5020, 0))
+    assert sorted(street.x for street in streets_of(known)) == [10, 5010]
 
 
 @given(st.lists(st.tuples(st.floats(0, 3000), st.floats(0, 3000)), min_size=1, max_size=12, unique=True))

@@ -183,13 +183,6 @@ def test_reports_in_degrees_give_the_hotspots_of_metres():
     assert from_degrees.messages[0] == "Longitude and latitude were converted."
 
 
-def test_the_account_is_kept_as_plain_values():
-    plain = find_hotspots(reports(around(0, 0, 12))).run_json()
-    assert plain["counts"]["in_hotspots"] == 12
-    assert plain["parameters"] == HotspotParameters().to_json()
-    assert plain["chance"] == CHANCE_NOT_TESTED
-
-
 @st.composite
 def scattered_reports(draw):
     random = np.random.default_rng(draw(st.integers(0, 10_000)))
@@ -222,7 +215,7 @@ def test_the_same_reports_in_any_order_give_the_same_result_to_the_last_bit(give
             pd.DataFrame(first.drop(columns="geometry")), pd.DataFrame(second.drop(columns="geometry"))
         )
     pd.testing.assert_frame_equal(one.members, other.members)
-    assert one.run_json() == other.run_json()
+    assert (one.counts, one.anchoring, one.messages) == (other.counts, other.anchoring, other.messages)
 
 
 @settings(max_examples=12, deadline=None)

@@ -1,18 +1,24 @@
 import geopandas as gpd
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
+from cs_geo.hotspots.incoming import locate
 from cs_geo.hotspots.parameters import LeftOut
-from cs_geo.hotspots.points import collapse_duplicates, leave_out, share_on_anchors
+from cs_geo.hotspots.points import collapse_duplicates, count_reasons, reasons_to_leave_out, share_on_anchors
 
 HERE = Point(400_000, 300_000)
 
 
 def reports(geometry, **columns):
     return gpd.GeoDataFrame(columns, geometry=geometry, crs=27700)
+
+
+def leave_out(given_reports, **asked):
+    """The reports that take part, and the others counted by reason."""
+    reasons = reasons_to_leave_out(given_reports, locate(given_reports).xy, **asked)
+    return given_reports[reasons == ""], count_reasons(reasons)
 
 
 def test_reports_at_one_postcode_are_one_place_with_a_weight():
@@ -86,14 +92,6 @@ def test_reports_outside_the_study_area_are_counted_and_one_on_its_edge_is_kept(
 def test_the_callers_own_reason_is_counted_in_its_own_words():
     _, counts = leave_out(reports([HERE] * 3, leave_out_reason=["pin is wrong", None, ""]))
     assert counts == {"pin is wrong": 1}
-
-
-def test_kept_reports_come_in_storage_metres_with_their_index():
-    given_reports = reports([HERE, None]).set_index(np.array(["a", "b"])).to_crs(4326)
-    kept, _ = leave_out(given_reports)
-    assert kept.index.tolist() == ["a"]
-    assert kept.crs.to_epsg() == 27700
-    assert kept.geometry.iloc[0].distance(HERE) < 0.01
 
 
 def test_a_map_of_anchors_is_recognised_by_the_share_of_shared_points():

@@ -28,7 +28,13 @@ def test_each_class_of_a_hexagon_has_its_colour() -> None:
 
 def test_published_police_data_is_grey_and_never_the_colour_of_reports() -> None:
     colours = [colour for rule in basemap.published_paint((1, 5)) for colour in rule.get("fills", [rule.get("fill")])]
-    assert not set(colours) & {*style.REPORTS, style.REPORT_POINT}
+    assert not set(colours) & {*style.REPORTS, *(colour for _, colour in style.POINTS.values())}
+
+
+def test_every_kind_of_report_has_its_own_shape_and_colour() -> None:
+    points = [rule for rule in basemap.report_paint((1,)) if rule["layer"] == "points"]
+    assert sorted(kind for rule in points for kind in rule["kinds"]) == ["concern", "incident", "outreach"]
+    assert len({rule["shape"] for rule in points}) == len({rule["fill"] for rule in points}) == 3
 
 
 def test_schools_and_shops_are_not_named_on_the_map() -> None:

@@ -8,28 +8,28 @@ from cs_geo.maps.captions import (
     NOT_ALL_HARM,
     NOT_DANGER,
     Effort,
+    KindCount,
     MapFacts,
     caption,
     concentration_text,
     located_percent,
+    quiet_text,
     spot_text,
-    window_text,
 )
 
 QUARTER = MapFacts(
     since=date(2026, 8, 22),
     until=date(2026, 11, 22),
-    reports_n=5020,
+    kinds={"concern": KindCount(1020, 1012), "incident": KindCount(4000, 3800)},
     located_n=4820,
-    shown_n=4812,
     effort=Effort(sessions=41, staff_hours=123.5),
 )
 
 
 def test_a_caption_carries_window_n_of_n_share_located_effort_and_both_sentences() -> None:
     assert caption(QUARTER) == (
-        "Showing 4,812 of 5,020 reports, 22 August 2026 to 22 November 2026. "
-        "96% located (at least 85% is needed); 200 not located. "
+        "Showing 3,800 of 4,000 incidents and 1,012 of 1,020 concerns, 22 August to 22 November 2026. "
+        "96% located (at least 85% is needed); 200 not located; 8 not drawn, at protected locations. "
         "Effort: 41 sessions, 124 staff-hours. "
         "Darker = more reports received, not more dangerous people. "
         "Reports are not all harm, and not all harm is reported."
@@ -37,12 +37,36 @@ def test_a_caption_carries_window_n_of_n_share_located_effort_and_both_sentences
 
 
 def test_a_share_below_the_floor_says_the_map_is_not_to_be_trusted() -> None:
-    text = caption(replace(QUARTER, located_n=3500, shown_n=3400))
+    text = caption(replace(QUARTER, kinds={"incident": KindCount(5020, 3500)}, located_n=3500))
     assert "Only 69% located, below the 85% a map needs to be trusted; 1,520 not located." in text
 
 
+def test_every_report_that_is_not_shown_is_accounted_for() -> None:
+    facts = replace(QUARTER, kinds={"incident": KindCount(559, 540)}, located_n=556)
+    assert "3 not located; 16 not drawn, at protected locations." in caption(facts)
+
+
+def test_kinds_are_never_added_up_and_strengths_come_first() -> None:
+    kinds = {kind: KindCount(2, 1) for kind in ("outreach", "concern", "strength", "incident")}
+    assert "1 of 2 strengths, 1 of 2 incidents, 1 of 2 concerns and 1 of 2 outreach notes" in caption(
+        replace(QUARTER, kinds=kinds, located_n=4)
+    )
+
+
+def test_a_window_that_follows_the_newest_report_is_said_to_follow_it() -> None:
+    text = caption(replace(QUARTER, window="3 months to the newest report"))
+    assert "22 August to 22 November 2026 (3 months to the newest report)." in text
+
+
+def test_reports_that_stopped_coming_are_said_to_have_stopped_after_two_weeks() -> None:
+    assert quiet_text(date(2026, 11, 20), date(2026, 12, 4)) == ""
+    assert quiet_text(date(2026, 11, 20), date(2026, 12, 5)) == (
+        "No reports were received since 20 November 2026; this does not mean that no harm took place."
+    )
+
+
 def test_a_share_just_below_the_floor_is_not_rounded_up_to_it() -> None:
-    facts = replace(QUARTER, reports_n=1000, located_n=849, shown_n=849)
+    facts = replace(QUARTER, kinds={"incident": KindCount(1000, 849)}, located_n=849)
     assert located_percent(facts) == 84
     assert "Only 84%" in caption(facts)
 
@@ -53,16 +77,9 @@ def test_effort_that_was_not_recorded_is_said_to_be_so() -> None:
 
 
 def test_no_reports_does_not_mean_no_harm() -> None:
-    text = caption(replace(QUARTER, reports_n=0, located_n=0, shown_n=0))
+    text = caption(replace(QUARTER, kinds={}, located_n=0))
     assert "no reports were received. This does not mean no harm took place." in text
     assert NOT_ALL_HARM in text
-
-
-def test_windows_are_said_in_words() -> None:
-    assert window_text(date(2026, 4, 14), date(2026, 4, 14)) == "14 April 2026"
-    assert window_text(date(2026, 4, 14), None) == "since 14 April 2026"
-    assert window_text(None, date(2026, 4, 14)) == "up to 14 April 2026"
-    assert window_text(None, None) == "of all dates"
 
 
 def test_names_in_captions_are_escaped() -> None:
@@ -76,8 +93,9 @@ def test_every_map_of_reports_carries_both_sentences_and_its_true_counts(
     reports: int, located: float, shown: float
 ) -> None:
     located_n = int(reports * located)
-    facts = replace(QUARTER, reports_n=reports, located_n=located_n, shown_n=int(located_n * shown))
+    shown_n = int(located_n * shown)
+    facts = replace(QUARTER, kinds={"incident": KindCount(reports, shown_n)}, located_n=located_n)
     text = caption(facts)
     assert text.endswith(f"{NOT_DANGER} {NOT_ALL_HARM}")
-    assert text.startswith(f"Showing {facts.shown_n:,} of {reports:,} report")
+    assert text.startswith(f"Showing {shown_n:,} of {reports:,} incident")
     assert ("Only" in text) == (located_n / reports < 0.85)

@@ -91,6 +91,12 @@ def test_helpful_places_stand_without_reports() -> None:
     assert "youth_venue" in page
 
 
+def test_a_map_with_nothing_loaded_has_no_legend_and_credits_nobody() -> None:
+    page = str(draw_hotspot_map(MapContents(tile_urls={}), assets=ASSETS, bounds=BOUNDS).get_root().render())
+    assert "what helps here" not in page
+    assert "OpenStreetMap" not in page
+
+
 def test_pins_are_numbered_in_their_order(hotspots: gpd.GeoDataFrame) -> None:
     group = draw_content(MapContents(tile_urls={}, pins=hotspots.centroid))
     group.add_to(draw_frame(assets=ASSETS, bounds=BOUNDS))

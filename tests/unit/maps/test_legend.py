@@ -2,6 +2,7 @@ from typing import Any
 
 from cs_geo.maps.captions import NOT_DANGER
 from cs_geo.maps.legend import legend
+from cs_geo.reports.report import Kind
 from cs_geo.words.escaping import unescape_text
 
 
@@ -34,4 +35,22 @@ def test_strengths_are_a_ring_and_reports_are_not() -> None:
 
 def test_classes_stand_only_with_hexagons_and_points_only_with_points() -> None:
     said = legend((1, 5))
-    assert said["groups"][0]["maxzoom"] + 1 == entries(said)["One report (larger: several)"]["minzoom"] == 13
+    assert said["groups"][0]["maxzoom"] + 1 == entries(said)["Incident (larger: several)"]["minzoom"] == 13
+
+
+def test_each_kind_on_the_map_has_a_shape_of_its_own_and_no_other_is_named() -> None:
+    said = entries(legend((1,), kinds=(Kind.INCIDENT, Kind.CONCERN)))
+    assert said["Incident (larger: several)"]["shape"] != said["Concern (larger: several)"]["shape"]
+    assert "Outreach note (larger: several)" not in said
+
+
+def test_hexagons_say_which_kinds_they_hold() -> None:
+    assert legend((1,), kinds=(Kind.INCIDENT, Kind.CONCERN))["groups"][0]["title"] == (
+        "Incidents and concerns in one hexagon"
+    )
+
+
+def test_a_map_without_reports_does_not_say_reports_received() -> None:
+    said = legend((1,), reports=False)
+    assert said["title"] == "On this map"
+    assert said["notes"] == []

@@ -247,6 +247,31 @@ def test_a_location_keeps_its_house_number_and_postcode():
     assert location == LocationGiven(text="14 Elm Street, AB1 9ZZ, ring [phone removed]", postcode="AB1 9ZZ")
 
 
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [
+        ("grid_reference", "SJ 03456 90123"),
+        ("grid_reference", "SJ0345690123"),
+        ("grid_reference", "sj 03456 90123"),
+        ("longitude", "0.4931247871"),
+        ("longitude", "0.4931247871, 54.1221"),
+        ("text", "0.4931247871, 54.1221239871"),
+        ("text", "SJ 03456 90123"),
+    ],
+)
+def test_coordinates_with_a_nought_in_front_are_not_taken_for_a_phone_number(column, written):
+    checked = check(**{"location" if column == "text" else column: written})
+    assert isinstance(checked.record, Report)
+    assert getattr(checked.record.location, column) == written
+    assert checked.issues == ()
+
+
+def test_a_phone_number_in_a_coordinate_column_is_taken_out_and_said():
+    checked = check(easting="07700 900123")
+    assert issue_codes(checked) == ["personal_details_removed"]
+    assert checked.issues[0].column == "easting"
+
+
 CANARY = "07700 900123"
 
 

@@ -28,6 +28,15 @@ def fields(profile: Profile, **cells: str) -> dict[str, str]:
     return binding.read_fields(Row(2, tuple(cells.values())))
 
 
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [("month", True), ("MONTH:", True), ("Month and year", True), ("Date", False), ("Date (day/month/year)", False)],
+)
+def test_a_head_says_that_its_dates_are_months(head: str, says: bool) -> None:
+    profile = Profile("sheet", columns={"date": (head,)})
+    assert bind_columns(profile, ["Ref", head]).dates_are_months is says
+
+
 def test_columns_are_found_whatever_their_case_spacing_and_marks() -> None:
     binding = bind_columns(COUNCIL, ["CASE_REF", " date: ", "Address  1", "Details*"])
     read = binding.read_fields(Row(2, ("A1", "2024-01-01", "High Street", "loud")))

@@ -85,6 +85,12 @@ def test_what_a_mac_or_windows_adds_to_a_zip_is_passed_over_and_a_readme_is_name
     assert table[1] == ["year.zip: README.txt: notes, not read"]
 
 
+def test_a_member_with_a_heading_and_no_rows_is_named(tmp_path: Path) -> None:
+    path = archive(tmp_path / "year.zip", {"may.csv": MAY, "june.csv": JUNE.splitlines()[0]})
+    tables = [(table, list(table.rows)) for table in read_tables(path, limits=OPEN)]
+    assert tables[-1][0].skipped == ["year.zip: june.csv: a heading without rows"]
+
+
 @pytest.mark.parametrize(
     ("bad", "content", "what"),
     [

@@ -112,8 +112,9 @@ def test_notes_empty_and_hidden_sheets_are_left_aside_and_named(tmp_path: Path) 
     ]
 
 
-def test_several_sheets_with_tables_are_several_tables(tmp_path: Path) -> None:
-    path = write_xlsx(tmp_path / "book.xlsx", {"May": REPORTS, "June": REPORTS[:2]})
+def test_several_sheets_with_tables_are_several_tables_of_one_file(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "book.xlsx", {"Notes": [["Ref", "Our number"]], "May": REPORTS, "June": REPORTS[:2]})
+    assert [table.continues for table, _ in read(path)] == [False, True]
     assert [(table.name, len(rows)) for table, rows in read(path)] == [("book.xlsx: May", 2), ("book.xlsx: June", 1)]
 
 

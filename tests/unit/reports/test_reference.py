@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cs_geo.errors import RefusedInput
-from cs_geo.reports.reference import CAPACITY, LETTERS, read_reference, say_reference
+from cs_geo.reports.reference import CAPACITY, LETTERS, number_of_reference, read_reference, say_reference
 
 NUMBERS = st.integers(0, CAPACITY - 1)
 
@@ -25,6 +25,11 @@ def test_a_reference_can_be_said_on_the_phone():
 @given(NUMBERS, NUMBERS)
 def test_every_report_has_its_own_reference(one, other):
     assert (say_reference(one) == say_reference(other)) == (one == other)
+
+
+@given(NUMBERS)
+def test_a_reference_gives_its_number_back(number):
+    assert number_of_reference(say_reference(number)) == number
 
 
 def test_neighbouring_reports_have_references_that_do_not_look_alike():

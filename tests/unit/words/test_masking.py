@@ -18,6 +18,12 @@ FOUND = [
     ("phone number", "7700900123 without its nought", "[phone removed] without its nought"),
     ("phone number", "ring 496 0123", "ring [phone removed]"),
     ("phone number", "０７７００ ９００１２３", "[phone removed]"),
+    ("phone number", "07700–900123", "[phone removed]"),
+    ("phone number", "07700‑900‑123", "[phone removed]"),
+    ("phone number", "07700 – 900 – 123", "[phone removed]"),
+    ("phone number", "07700/900/123", "[phone removed]"),
+    ("phone number", "ring 07700_900123 now", "ring [phone removed] now"),
+    ("phone number", "+44/7700/900123", "[phone removed]"),
     ("e-mail address", "write to a.b+c@example.co.uk, please", "write to [e-mail removed], please"),
     ("e-mail address", "a.b (at) example.com", "[e-mail removed]"),
     ("web address", "see https://example.com/u/1?x=y.", "see [web address removed]."),
@@ -27,6 +33,9 @@ FOUND = [
     ("handle", "snap: someone14", "snap: [handle removed]"),
     ("NHS number", "943 476 5919", "[NHS number removed]"),
     ("NHS number", "NHS no. 123 456 7890", "NHS no. [NHS number removed]"),
+    ("NHS number", "NHS 943.476.5919", "NHS [NHS number removed]"),
+    ("NHS number", "943–476–5919", "[NHS number removed]"),
+    ("NHS number", "943/476/5919", "[NHS number removed]"),
     ("National Insurance number", "QQ 12 34 56 C", "[number removed]"),
     ("pupil number", "A823432108001", "[number removed]"),
     ("police number", "PNC 2010/0123456X", "PNC [number removed]"),
@@ -37,7 +46,15 @@ FOUND = [
     ("vehicle plate", "ABC 123D", "[plate removed]"),
     ("vehicle plate", "moped p12 xyz", "moped [plate removed]"),
     ("vehicle plate", "reg XYZ 1234", "reg [plate removed]"),
+    ("vehicle plate", "reg: LK-09-XYZ", "reg: [plate removed]"),
+    ("vehicle plate", "car LK 09 XYZ", "car [plate removed]"),
+    ("vehicle plate", "reg lk 09 xyz", "reg [plate removed]"),
+    ("vehicle plate", "LK 09 XYZ was seen", "[plate removed] was seen"),
+    ("vehicle plate", "LK–09–XYZ", "[plate removed]"),
+    ("vehicle plate", "reg A 123 BCD", "reg [plate removed]"),
     ("date of birth", "DOB 14/04/2010", "DOB [date of birth removed]"),
+    ("date of birth", "dob12/03/2010", "dob[date of birth removed]"),
+    ("date of birth", "dob 01–02–2010", "dob [date of birth removed]"),
     ("date of birth", "d.o.b.: 14.4.10", "d.o.b.: [date of birth removed]"),
     ("date of birth", "born on the 3rd of March 2011", "born on the [date of birth removed]"),
     ("date of birth", "born in 2010", "born in [date of birth removed]"),
@@ -90,6 +107,12 @@ def test_a_personal_detail_is_taken_out_of_a_note(kind, text, masked):
         "told.me nothing. Then.Next",
         "101 and 999",
         "3 cans, 12 bottles; shelter broken",
+        "14–16 year olds – by the shop",
+        "Car stopped on 14 Apr, van at 30 mph, bike in 10 min",
+        "ON 14 APR, AT 30 MPH, IN 10 MIN, BY 20 MEN",
+        "premises 00985/4000/2/000",
+        "01/04/2024, 02/04/2024 and 03/04/2024 15:30",
+        "SJ 03456 90123 and 0.4931247871, 54.1221239",
     ],
 )
 def test_what_only_looks_like_a_personal_detail_stays(text):
@@ -107,6 +130,14 @@ def test_a_location_keeps_its_house_number_and_postcode_and_loses_the_rest():
         "born [date of birth removed]"
     )
     for place in (
+        "0.4931247871, 54.1221239871",
+        "0.493 54.1221",
+        "SJ 03456 90123",
+        "Gate at SJ0345690123",
+        "sj 03456 90123",
+        "NO 03456 90123",
+        "SJ 9434765919",
+        "CH 41 ASH Grove",
         "On or near A59",
         "Coffee@Market",
         "Pizza.com",
@@ -122,6 +153,11 @@ def test_a_location_keeps_its_house_number_and_postcode_and_loses_the_rest():
 def test_an_nhs_number_is_told_from_any_ten_figures_by_its_checksum():
     assert mask_personal_details("ref 9434765919").found == ("NHS number",)
     assert mask_personal_details("ref 9434765918").found == ()
+
+
+def test_ten_figures_after_words_for_a_phone_are_no_grid_reference():
+    assert mask_personal_details("TEL NO 01204 12345").found == ("phone number",)
+    assert mask_personal_details("tel no 01204 12345", is_location=True).found == ("phone number",)
 
 
 def test_line_breaks_stay():
@@ -185,7 +221,8 @@ def test_the_quick_look_lets_no_detail_pass():
 @pytest.mark.parametrize(
     "unit",
     ["a", "0", "1 ", "@a", "a@", "a.", "(", "http://", "www.", "born ", "AB12 ", "aged 14 and ", "12/", "snap:",
-     "14 elm ", "flat ", "@a.@b.", "07700 900123 ", "14 a b ", "1.2.3.", "\n", "year "],
+     "14 elm ", "flat ", "@a.@b.", "07700 900123 ", "14 a b ", "1.2.3.", "\n", "year ",
+     "AB 12 ", "07700/", "0 - ", "943.476.", "SJ 03456 90123 "],
 )  # fmt: skip
 def test_a_hundred_thousand_characters_made_to_be_hard_take_no_time_to_speak_of(unit):
     text = (unit * 100_000)[:100_000]

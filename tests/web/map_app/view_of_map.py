@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from cs_geo.access.actor import LOCAL_ACTOR
-from cs_geo.maps.captions import Effort, MapFacts, caption
+from cs_geo.maps.captions import Effort, KindCount, MapFacts, caption
 from cs_geo.maps.clicks import RETURNED_OBJECTS, read_click
 from cs_geo.maps.hotspot_map import FrameHeight, MapContents, draw_content, draw_frame
 from cs_geo.maps.layers import degrees_bounds
@@ -64,7 +64,8 @@ def show() -> None:
             height=600,
         )
         shown = len(borough.reports()[0])
-        st.caption(caption(MapFacts(date(2026, 8, 22), date(2026, 11, 22), REPORTS_N, 4820, shown, Effort(41, 123.5))))
+        kinds = {"incident": KindCount(REPORTS_N, shown)}
+        st.caption(caption(MapFacts(date(2026, 8, 22), date(2026, 11, 22), kinds, 4820, Effort(41, 123.5))))
     click = read_click(answer)
     if click and click.layer == "hotspots" and click.rank != chosen:
         st.session_state.chosen = click.rank

@@ -10,7 +10,7 @@ import streamlit as st
 from shapely.geometry import Point
 from streamlit_folium import st_folium
 
-from cs_geo.maps.captions import MapFacts, caption
+from cs_geo.maps.captions import KindCount, MapFacts, caption
 from cs_geo.maps.hotspot_map import MapContents, draw_content, draw_frame
 from cs_geo.maps.layers import degrees_bounds
 from cs_geo.web.assets import map_assets
@@ -36,4 +36,4 @@ def show() -> None:
         height=700,
     )
     for name in NAMES:
-        st.caption(caption(MapFacts(date(2026, 8, 22), None, 10, 9, 9, area=name)))
+        st.caption(caption(MapFacts(date(2026, 8, 22), None, {"incident": KindCount(10, 9)}, 9, area=name)))

@@ -103,6 +103,21 @@ CREATE FUNCTION cs_geo.lies_protected(shape public.geometry) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT EXISTS (SELECT 1 FROM cs_geo.protected_locations p WHERE ST_Covers(p.geom, shape))
 $$;
+CREATE FUNCTION cs_geo.lies_protected(x double precision, y double precision) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM cs_geo.protected_locations p
+        WHERE ST_Covers(p.geom, ST_SetSRID(ST_MakePoint(x, y), ST_SRID(p.geom))))
+$$;
+CREATE FUNCTION cs_geo.meets_protected(shape public.geometry) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT EXISTS (SELECT 1 FROM cs_geo.protected_locations p WHERE ST_Intersects(p.geom, shape))
+$$;
+-- All of it together, without saying what any of it is: hotspots are found in the program, and keep off this ground.
+CREATE FUNCTION cs_geo.protected_ground() RETURNS public.geometry
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT ST_Union(p.geom) FROM cs_geo.protected_locations p
+$$;
 ALTER FUNCTION cs_geo.note_protected() SECURITY DEFINER SET search_path = pg_catalog, public;
 """
 
@@ -186,11 +201,13 @@ $$;
 
 GRANTS = """
 REVOKE EXECUTE ON FUNCTION cs_geo.acts_as(text[]), cs_geo.roles_held(text, text), cs_geo.roles_of(text),
-    cs_geo.last_seen(), cs_geo.lies_protected(public.geometry), cs_geo.redeem_ticket(bytea),
-    cs_geo.drop_old_tickets() FROM PUBLIC;
+    cs_geo.last_seen(), cs_geo.lies_protected(public.geometry),
+    cs_geo.lies_protected(double precision, double precision), cs_geo.meets_protected(public.geometry),
+    cs_geo.protected_ground(), cs_geo.redeem_ticket(bytea), cs_geo.drop_old_tickets() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cs_geo.acting_person(), cs_geo.acts_as(text[]), cs_geo.roles_held(text, text),
-    cs_geo.roles_of(text), cs_geo.last_seen(), cs_geo.lies_protected(public.geometry), cs_geo.redeem_ticket(bytea),
-    cs_geo.drop_old_tickets() TO cs_geo_app;
+    cs_geo.roles_of(text), cs_geo.last_seen(), cs_geo.lies_protected(public.geometry),
+    cs_geo.lies_protected(double precision, double precision), cs_geo.meets_protected(public.geometry),
+    cs_geo.protected_ground(), cs_geo.redeem_ticket(bytea), cs_geo.drop_old_tickets() TO cs_geo_app;
 -- Grants are ended, and people leave; neither is deleted.
 GRANT SELECT, INSERT, UPDATE ON cs_geo.people, cs_geo.role_grants TO cs_geo_app;
 """

@@ -33,6 +33,7 @@ from cs_geo.store.reports import nearby_reports
 from cs_geo.store.staging import create_staging, resolve_rows, stage_rows, unmatched_locations
 from cs_geo.workflows.match_locations import LocationMatcher, pack_location
 from cs_geo.workflows.place_reports import PIN_RADIUS_M, LookedUp, looked_up
+from cs_geo.workflows.recording import recorded
 from cs_geo.workflows.site_calendar import read_school_calendar
 from cs_geo.workflows.staged_rows import report_values, staged_head
 
@@ -124,8 +125,8 @@ def save_report(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: 
     RefusedInput
         If something must be mended first. Nothing is stored then.
     """
-    require(actor, Action.ADD_REPORT)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.ADD_REPORT) as recording:
+        connection = recording.connection
         report, issues = _check(connection, draft, now())
         if report is None:
             faults = " ".join(f"{one.message} {one.remedy}" for one in issues if one.severity is Severity.REJECT)

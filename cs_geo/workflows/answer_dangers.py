@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from cs_geo.access.actor import Actor
-from cs_geo.access.permissions import Action, require
+from cs_geo.access.permissions import Action
 from cs_geo.store import dangers as stored
 from cs_geo.store.opening import Store
 from cs_geo.workflows.add_report import MAPPING
+from cs_geo.workflows.recording import looked_at, recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ class UnansweredDanger:
 
 def list_unanswered(store: Store, actor: Actor) -> list[UnansweredDanger]:
     """Who waits for a call, the longest waiting first."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject="dangers") as connection:
         rows = stored.list_unanswered(connection, mapping=MAPPING)
     return [
         UnansweredDanger(row["report_id"], row["reference"], row["location_text"], not row["in_protected"], dict(row))
@@ -42,6 +42,6 @@ def list_unanswered(store: Store, actor: Actor) -> list[UnansweredDanger]:
 
 def record_call(store: Store, actor: Actor, report_id: UUID) -> bool:
     """Note that the call has been made, in a new version of the report; False when a colleague has noted it already."""
-    require(actor, Action.ADD_REPORT)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.ADD_REPORT, subject=str(report_id)) as recording:
+        connection = recording.connection
         return stored.record_call(connection, report_id, actor=actor.person)

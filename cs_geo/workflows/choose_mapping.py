@@ -21,6 +21,7 @@ from cs_geo.reports.reading import Limits, Row, Table, read_tables
 from cs_geo.settings import data_folder
 from cs_geo.store.imports import keep_profile, saved_profiles
 from cs_geo.store.opening import Store
+from cs_geo.workflows.recording import permit, recorded
 
 SAMPLE_ROWS = 200
 """Rows a guess looks at."""
@@ -47,9 +48,10 @@ def list_profiles(store: Store, actor: Actor) -> dict[str, Profile]:
 
 def save_mapping(store: Store, actor: Actor, profile: Profile) -> None:
     """Keep a mapping for the next file of the same partner."""
-    require(actor, Action.IMPORT_REPORTS)
+    permit(store, actor, Action.IMPORT_REPORTS)
     verify_profile(profile)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.IMPORT_REPORTS, subject=profile.name) as recording:
+        connection = recording.connection
         keep_profile(connection, profile.name, profile_to_toml(profile), actor.person)
 
 

@@ -22,6 +22,7 @@ from cs_geo.workflows.download_files import offer_file
 from cs_geo.workflows.export_locations import caveats, export_locations, require_internal, runs_within
 from cs_geo.workflows.private_files import outgoing_folder
 from cs_geo.workflows.progress import Progress, say_nothing
+from cs_geo.workflows.recording import permit
 
 SEVERAL_FILES = (".csv", ".geojson", ".parquet")
 """Formats with one file for each table: they are packed into one zip."""
@@ -100,7 +101,7 @@ def export_to_file(
     NotAvailable
         For a tier that cannot be exported yet.
     """
-    require(actor, Action.EXPORT)
+    permit(store, actor, Action.EXPORT)
     require_internal(tier)
     if ending not in MEDIA_TYPES:
         raise UsageError(f"There is no format “{ending}”. Choose one of {', '.join(MEDIA_TYPES)}.")
@@ -125,7 +126,7 @@ def hand_over(store: Store, actor: Actor, ready: ReadyExport) -> str:
     RefusedInput
         If it has been handed over already, or was not fetched within a day.
     """
-    require(actor, Action.EXPORT)
+    permit(store, actor, Action.EXPORT)
     path = Path(ready.path)
     if not path.is_file():
         raise RefusedInput("This file has been handed over, or is more than a day old. Please export it again.")

@@ -14,7 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from cs_geo.access.actor import Actor, Tier
-from cs_geo.access.permissions import Action, require
+from cs_geo.access.permissions import Action
 from cs_geo.dates import format_window, require_window
 from cs_geo.errors import NotAvailable, UsageError
 from cs_geo.exports.tables import (
@@ -36,6 +36,7 @@ from cs_geo.store.opening import Store
 from cs_geo.store.places import PlaceSummary, list_places
 from cs_geo.workflows.find_hotspots import NOT_TESTED
 from cs_geo.workflows.place_reports import MATCH_RATE_FLOOR
+from cs_geo.workflows.recording import permit, recorded_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,13 @@ def export_locations(
     NotAvailable
         For the partner and public tiers, until there are rules for what they may hold.
     """
-    require(actor, Action.EXPORT)
+    permit(store, actor, Action.EXPORT)
     require_internal(tier)
     require_window(selection.since, selection.until)
     zone = ZoneInfo(get_settings().zone)
-    with store.begin(actor) as connection:
+    about = {"tier": tier, "purpose": purpose, "filter": selection.to_json()}
+    with recorded_long(store, actor, Action.EXPORT, details=about) as recording:
+        connection = recording.connection
         reports = reports_table(stored.read_reports(connection, selection), zone)
         runs = runs_within(connection, selection)
         database = LocationDatabase(
@@ -84,6 +87,7 @@ def export_locations(
             rows=database.row_counts(),
             actor=actor.person,
         )
+        recording.details["rows"] = dict(database.row_counts())
     return Written(tuple(files), database.row_counts())
 
 

@@ -34,6 +34,7 @@ from cs_geo.store.areas import hold_protected, read_area, read_protected, read_s
 from cs_geo.store.hotspots import DoubtedHotspot, HotspotRun
 from cs_geo.store.opening import Store
 from cs_geo.workflows.progress import Progress, say_nothing
+from cs_geo.workflows.recording import permit, recorded, recorded_long
 
 NOT_TESTED = "Not yet tested against chance."
 """Said of every hotspot until the chance test exists."""
@@ -62,18 +63,20 @@ def run_hotspots(
     UsageError
         If the selection names an area that is not loaded, or a window that ends before it starts.
     """
-    require(actor, Action.FIND_HOTSPOTS)
+    permit(store, actor, Action.FIND_HOTSPOTS)
     require_window(selection.since, selection.until)
     kinds = selection.kinds or (Kind.INCIDENT, Kind.CONCERN)
     found = []
     for number, kind in enumerate(kinds):
         progress(f"Finding where {kind} reports are concentrated", number, len(kinds))
-        with store.begin(actor) as connection:
+        with recorded_long(store, actor, Action.FIND_HOTSPOTS, details={"kind": str(kind)}) as recording:
+            connection = recording.connection
             run_id = _run_kind(connection, actor, replace(selection, kinds=(kind,)), parameters)
             run = stored.read_run(connection, run_id)
             if run is None:
                 raise RuntimeError("A run that was just kept is gone.")
             found.append(FoundHotspots(run, stored.read_hotspots(connection, [run_id])))
+            recording.subject = str(run_id)
     return found
 
 
@@ -105,15 +108,15 @@ def read_runs(store: Store, actor: Actor, run_ids: Sequence[UUID]) -> list[Found
 
 def doubt_hotspot(store: Store, actor: Actor, hotspot_id: UUID) -> bool:
     """Say that a hotspot is drawn in the wrong place: it waits under *Review locations*, and stays on the map."""
-    require(actor, Action.VIEW_MAP)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.VIEW_MAP, subject=str(hotspot_id)) as recording:
+        connection = recording.connection
         return stored.doubt_hotspot(connection, hotspot_id, doubted=True)
 
 
 def settle_hotspot(store: Store, actor: Actor, hotspot_id: UUID) -> bool:
     """Take back that a hotspot is drawn in the wrong place."""
-    require(actor, Action.VIEW_MAP)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.VIEW_MAP, subject=str(hotspot_id)) as recording:
+        connection = recording.connection
         return stored.doubt_hotspot(connection, hotspot_id, doubted=False)
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from cs_geo.access.actor import Actor
-from cs_geo.access.permissions import Action, require
+from cs_geo.access.permissions import Action
 from cs_geo.codelists import load_codelists
 from cs_geo.dates import DateOrder
 from cs_geo.errors import RefusedInput, UsageError
@@ -52,6 +52,7 @@ from cs_geo.workflows.import_cautions import say_outside, say_rows_of_another, s
 from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, notes_on_rejected, write_rejects
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
 from cs_geo.workflows.progress import Progress, say_nothing
+from cs_geo.workflows.recording import permit, recorded, recorded_long
 from cs_geo.workflows.site_calendar import read_school_calendar
 from cs_geo.workflows.table_reading import Begun, TableReading
 from cs_geo.workflows.verdict_issues import explain_verdicts
@@ -127,25 +128,49 @@ def import_files(
     RefusedInput
         If a file cannot be read, holds no rows, or its columns fit no mapping. Nothing is kept then.
     """
-    require(actor, Action.IMPORT_REPORTS)
+    permit(store, actor, Action.IMPORT_REPORTS)
     if not request.source.strip():
         raise UsageError("Say who sent the reports: a name for the source, such as “Harbour Street School”.")
     if rejects_to is not None and not rejects_to.parent.is_dir():
         raise RefusedInput(
             f"There is no folder {rejects_to.parent.name} for the rejected rows. Make it, then try again."
         )
+
+    def run(connection: Connection) -> ImportOutcome:
+        return _Import(connection, actor, request, limits, progress, now()).run(rejects_to)
+
+    if request.dry_run:
+        outcome = _try_out(store, actor, run)
+        with recorded(store, actor, Action.IMPORT_REPORTS, details={"dry_run": True, **_counts(outcome)}):
+            return outcome
+    with recorded_long(store, actor, Action.IMPORT_REPORTS) as recording:
+        outcome = run(recording.connection)
+        recording.subject, recording.details = str(outcome.import_id), _counts(outcome)
+    return outcome
+
+
+def _try_out(store: Store, actor: Actor, run: Callable[[Connection], ImportOutcome]) -> ImportOutcome:
+    """Do an import and roll it back."""
     outcome: ImportOutcome | None = None
     try:
         with store.begin(actor) as connection:
-            running = _Import(connection, actor, request, limits, progress, now())
-            outcome = running.run(rejects_to)
-            if request.dry_run:
-                raise _DryRunDone
+            outcome = run(connection)
+            raise _DryRunDone
     except _DryRunDone:
         pass
     if outcome is None:
         raise RuntimeError("The import ended without an outcome.")
     return outcome
+
+
+def _counts(outcome: ImportOutcome) -> dict[str, int]:
+    return {
+        "read": outcome.read,
+        "created": outcome.created,
+        "updated": outcome.updated,
+        "duplicate": outcome.duplicate,
+        "rejected": outcome.rejected,
+    }
 
 
 class _Import:

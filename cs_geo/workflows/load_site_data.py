@@ -12,7 +12,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.geometry.base import BaseGeometry
 
 from cs_geo.access.actor import Actor
-from cs_geo.access.permissions import Action, require
+from cs_geo.access.permissions import Action
 from cs_geo.areas import read_areas
 from cs_geo.calendars import read_calendar
 from cs_geo.codelists import load_codelists
@@ -36,6 +36,7 @@ from cs_geo.store.hotspots import withdraw_runs
 from cs_geo.store.opening import Store
 from cs_geo.store.places import has_place
 from cs_geo.surroundings.streets import build_streets
+from cs_geo.workflows.recording import permit, recorded, recorded_long
 from cs_geo.workflows.register_places import PROTECTED_TYPE, add_to_register, link_by_name, neutral_name
 
 GazetteerReader = Callable[[Path, str], Iterator[Chunk]]
@@ -67,9 +68,10 @@ class Loaded:
 
 def load_areas(store: Store, actor: Actor, path: Path, kind: str, *, layer: str | None = None) -> Loaded:
     """Load the areas of one kind, in place of those there were. Their names can be geocoded from then on."""
-    require(actor, Action.LOAD_SITE_DATA)
+    permit(store, actor, Action.LOAD_SITE_DATA)
     read = read_areas(path, kind, layer=layer)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.LOAD_SITE_DATA, subject=kind) as recording:
+        connection = recording.connection
         loaded = stored_areas.replace_areas(connection, kind, read.areas, source=path.name, actor=actor.person)
         gazetteer = f"{AREA_GAZETTEER} 1"
         entries = [
@@ -92,14 +94,15 @@ def load_areas(store: Store, actor: Actor, path: Path, kind: str, *, layer: str 
 
 def load_calendar(store: Store, actor: Actor, path: Path) -> Loaded:
     """Load school terms and bank holidays from a file with the columns kind, name, starts, ends."""
-    require(actor, Action.LOAD_SITE_DATA)
+    permit(store, actor, Action.LOAD_SITE_DATA)
     calendar, issues = read_calendar(_rows(path))
     if issues:
         first = issues[0]
         raise RefusedInput(f"{path.name}, line {first.line}: {first.message} {first.remedy}")
     if not calendar.periods:
         raise RefusedInput(f"{path.name} holds no periods. Columns: kind, name, starts, ends.")
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.LOAD_SITE_DATA, subject="calendar") as recording:
+        connection = recording.connection
         loaded = stored_areas.replace_calendar(
             connection, [(str(p.kind), p.name, p.starts, p.ends) for p in calendar.periods]
         )
@@ -110,7 +113,7 @@ def load_gazetteer_file(
     store: Store, actor: Actor, path: Path, format_name: str, *, name: str | None = None, version: str | None = None
 ) -> LoadedGazetteer:
     """Load a gazetteer, in place of an earlier one of the same name (the file's, unless it is given)."""
-    require(actor, Action.LOAD_SITE_DATA)
+    permit(store, actor, Action.LOAD_SITE_DATA)
     if format_name not in GAZETTEER_READERS:
         raise UsageError(f"“{format_name}” is no gazetteer format. Use one of: {', '.join(GAZETTEER_READERS)}.")
     if not path.exists():
@@ -118,7 +121,8 @@ def load_gazetteer_file(
     called = name or path.name.split(".")[0]
     made = version or pd.Timestamp(path.stat().st_mtime, unit="s").strftime("%Y-%m-%d")
     chunks = GAZETTEER_READERS[format_name](path, f"{called} {made}")
-    with store.begin(actor) as connection:
+    with recorded_long(store, actor, Action.LOAD_SITE_DATA, subject="gazetteer") as recording:
+        connection = recording.connection
         loaded = load_gazetteer(
             connection, name=called, format_name=format_name, version=made, chunks=chunks, actor=actor.person
         )
@@ -135,13 +139,14 @@ def list_loaded_gazetteers(store: Store, actor: Actor) -> list[LoadedGazetteer]:
 
 def load_basemap(store: Store, actor: Actor, path: Path) -> Loaded:
     """Load the basemap and the street network from an OpenStreetMap extract."""
-    require(actor, Action.LOAD_SITE_DATA)
+    permit(store, actor, Action.LOAD_SITE_DATA)
     data = read_osm(path)
     features = basemap_features(data)
     network = build_streets(data)
     if features.empty and network.edges.empty:
         raise RefusedInput(f"{path.name} holds neither streets nor anything else a map would show.")
-    with store.begin(actor) as connection:
+    with recorded_long(store, actor, Action.LOAD_SITE_DATA, subject="basemap") as recording:
+        connection = recording.connection
         drawn = replace_basemap(connection, features, source=path.name)
         streets = replace_streets(connection, network.nodes, network.edges, source=path.name)
     return Loaded("basemap features", drawn, left_out={"stretches of street for measuring": streets})
@@ -153,12 +158,13 @@ def load_protected(store: Store, actor: Actor, path: Path) -> Loaded:
     Hotspot runs that touch a location protected since are withdrawn, and places that touch one or bear its name are
     hidden.
     """
-    require(actor, Action.LOAD_SITE_DATA)
+    permit(store, actor, Action.LOAD_PROTECTED)
     locations = [
         (cells.get("kind", "") or "protected", shapely.Point(x, y).buffer(_radius(path, line, cells)))
         for line, cells, x, y in _points(path)
     ]
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.LOAD_PROTECTED, subject="protected locations") as recording:
+        connection = recording.connection
         before = stored_areas.read_protected(connection)
         loaded = stored_areas.replace_protected(connection, locations, source=path.name, actor=actor.person)
         count_cells(connection)
@@ -189,12 +195,13 @@ def load_places(store: Store, actor: Actor, path: Path) -> Loaded:
     RefusedInput
         If the file cannot be read, or one of its places cannot be registered.
     """
-    require(actor, Action.REGISTER_PLACES)
+    permit(store, actor, Action.REGISTER_PLACES)
     if not path.exists():
         raise RefusedInput(f"There is no file {path.name} here. Check the path.")
     frame = _read_places(path)
     loaded, left_out = 0, Counter[str]()
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.REGISTER_PLACES, subject="places") as recording:
+        connection = recording.connection
         for number, row in enumerate(frame.itertuples(), start=1):
             try:
                 if has_place(connection, neutral_name(row.name)):

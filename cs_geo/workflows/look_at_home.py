@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping
 
 from cs_geo.access.actor import Actor
-from cs_geo.access.permissions import Action, require
+from cs_geo.access.permissions import Action
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
 from cs_geo.store.areas import list_areas, read_calendar_periods
@@ -17,6 +17,7 @@ from cs_geo.store.gazetteer import list_gazetteers
 from cs_geo.store.hotspots import list_doubted_hotspots
 from cs_geo.store.opening import Store
 from cs_geo.store.reports import count_reports, count_to_place
+from cs_geo.workflows.recording import looked_at, permit
 
 LATELY = timedelta(days=7)
 
@@ -44,11 +45,11 @@ class HomeSummary:
 
 def summarise_home(store: Store, actor: Actor, *, now: datetime | None = None) -> HomeSummary:
     """Gather what is new since last week and what needs a person."""
-    require(actor, Action.VIEW_REPORTS)
+    permit(store, actor, Action.VIEW_REPORTS)
     zone = ZoneInfo(get_settings().zone)
     today = (now or datetime.now(zone)).astimezone(zone).date()
     since = today - LATELY
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject="home") as connection:
         unmatched, doubtful, doubted = count_to_place(connection)
         counts = count_reports(connection, Selection())
         needed = {

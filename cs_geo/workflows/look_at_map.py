@@ -22,6 +22,7 @@ from cs_geo.store.effort import count_effort
 from cs_geo.store.opening import Store
 from cs_geo.store.reports import ReportCounts
 from cs_geo.store.tiles import Bounds, largest_cell
+from cs_geo.workflows.recording import looked_at, selection_digest
 
 NEAREST_WITHIN_M = 300.0
 """A click looks this far for the nearest report: four minutes' walk."""
@@ -62,8 +63,7 @@ def summarise_map(
     with_published: bool = False,
 ) -> MapSummary:
     """Count what a map of a selection shows and leaves out within bounds in degrees, and the effort of its window."""
-    require(actor, Action.VIEW_MAP)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_MAP, subject=selection_digest(selection)) as connection:
         counts = stored.count_reports(connection, selection)
         sessions, hours = count_effort(connection, selection.since, selection.until)
         largest = largest_cell(connection, selection, LEGEND_ZOOM, _web_bounds(bounds))
@@ -126,8 +126,7 @@ def reports_near(
     store: Store, actor: Actor, selection: Selection, longitude: float, latitude: float
 ) -> Sequence[RowMapping]:
     """The reports within a walk of a click, nearest first; without any, the one nearest however far away."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject="near") as connection:
         return stored.nearest_reports(
             connection, selection, longitude, latitude, within_m=NEAREST_WITHIN_M
         ) or stored.nearest_reports(connection, selection, longitude, latitude, within_m=None, limit=1)
@@ -137,8 +136,7 @@ def page_of_reports(
     store: Store, actor: Actor, selection: Selection, *, sorted_by: str, descending: bool, page: int, size: int
 ) -> Sequence[RowMapping]:
     """One page of the table of reports, counted from 1."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject=selection_digest(selection)) as connection:
         return stored.page_of_reports(
             connection,
             selection,
@@ -153,21 +151,18 @@ def page_of_hotspot(
     store: Store, actor: Actor, hotspot_id: UUID, *, page: int, size: int
 ) -> tuple[int, Sequence[RowMapping]]:
     """How many reports of a hotspot are still current, and one page of them, counted from 1."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject=str(hotspot_id)) as connection:
         return stored.page_of_hotspot(connection, hotspot_id, offset=(page - 1) * size, limit=size)
 
 
 def read_report(store: Store, actor: Actor, report_id: UUID) -> dict[str, Any] | None:
     """One report in full; None when it is no longer current."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject=str(report_id)) as connection:
         found = stored.read_report(connection, report_id)
     return dict(found) if found else None
 
 
 def strengths_near(store: Store, actor: Actor, hotspot_id: UUID) -> Sequence[RowMapping]:
     """What helps in and around a hotspot: strengths within five minutes' walk, newest first."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject=str(hotspot_id)) as connection:
         return stored.strengths_near_hotspot(connection, hotspot_id, within_m=STRENGTHS_WITHIN_M)

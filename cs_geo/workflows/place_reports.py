@@ -24,6 +24,7 @@ from cs_geo.store.opening import Store
 from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
 from cs_geo.workflows.progress import Progress, say_nothing
+from cs_geo.workflows.recording import looked_at, permit, recorded, recorded_long
 
 MATCH_RATE_FLOOR = 0.85
 """Least share of located reports at which a pattern can be relied on (Ratcliffe 2004, "Geocoding crime and a first
@@ -136,8 +137,7 @@ class MatchRate:
 
 def look_up(store: Store, actor: Actor, text: str, *, postcode: str = "") -> LookedUp:
     """Look a location up as an import would. What lies in a protected location is not answered."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject="gazetteer") as connection:
         match = LocationMatcher(connection).look_up(LocationGiven(text=text, postcode=postcode))
         return looked_up(connection, match)
 
@@ -188,9 +188,10 @@ def match_rate(store: Store, actor: Actor) -> MatchRate:
 
 def try_again(store: Store, actor: Actor, *, progress: Progress = say_nothing) -> int:
     """Put every unmatched or doubtful location to the geocoder again; how many records got another point."""
-    require(actor, Action.PLACE_REPORTS)
+    permit(store, actor, Action.PLACE_REPORTS)
     placed = 0
-    with store.begin(actor) as connection:
+    with recorded_long(store, actor, Action.PLACE_REPORTS, subject="to place") as recording:
+        connection = recording.connection
         matcher = LocationMatcher(connection)
         for table in (REPORTS, EFFORT_SESSIONS):
             locations = placing.locations_to_retry(connection, table)
@@ -206,8 +207,7 @@ def try_again(store: Store, actor: Actor, *, progress: Progress = say_nothing) -
 
 def page_to_place(store: Store, actor: Actor, *, offset: int = 0, limit: int = 25) -> Sequence[RowMapping]:
     """Reports whose location needs a person, with their candidates."""
-    require(actor, Action.PLACE_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.PLACE_REPORTS, subject="to place") as connection:
         return stored.page_to_place(connection, offset=offset, limit=limit)
 
 
@@ -229,7 +229,7 @@ def place_report(
     ChangedMeanwhile
         If somebody has changed the report since it was read.
     """
-    require(actor, Action.PLACE_REPORTS)
+    permit(store, actor, Action.PLACE_REPORTS)
     if candidate is not None:
         x, y = float(candidate["x"]), float(candidate["y"])
         precision, radius_m, name = candidate["precision"], float(candidate["radius_m"]), candidate["name"]
@@ -240,7 +240,8 @@ def place_report(
             raise RefusedInput("There is no such point. Longitude comes first and is negative west of Greenwich.")
     else:
         raise RefusedInput("Choose a candidate, or set a pin.")
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.PLACE_REPORTS, subject=str(report["report_id"])) as recording:
+        connection = recording.connection
         done = placing.place_report(
             connection,
             report["report_id"],
@@ -258,8 +259,8 @@ def place_report(
 
 def leave_report(store: Store, actor: Actor, report: Mapping[str, Any]) -> None:
     """Note that a person looked at a report's location and leaves it as it is."""
-    require(actor, Action.PLACE_REPORTS)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.PLACE_REPORTS, subject=str(report["report_id"])) as recording:
+        connection = recording.connection
         _stop_if_changed(
             placing.leave_report(connection, report["report_id"], version=report["version"], actor=actor.person)
         )
@@ -267,8 +268,8 @@ def leave_report(store: Store, actor: Actor, report: Mapping[str, Any]) -> None:
 
 def doubt_pin(store: Store, actor: Actor, report_id: UUID) -> bool:
     """Say that a report's pin is wrong: it goes to the top of the queue of locations to review."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.VIEW_REPORTS, subject=str(report_id)) as recording:
+        connection = recording.connection
         return placing.doubt_pin(connection, report_id, actor=actor.person)
 
 

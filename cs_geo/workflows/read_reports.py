@@ -16,6 +16,7 @@ from cs_geo.store.opening import Store
 from cs_geo.store.sources import list_source_names
 from cs_geo.workflows.import_cautions import alike
 from cs_geo.workflows.imported import Reject
+from cs_geo.workflows.recording import looked_at, permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,9 @@ def find_by_reference(store: Store, actor: Actor, typed: str) -> UUID:
     RefusedInput
         If it is no reference, or no current report has it.
     """
-    require(actor, Action.VIEW_REPORTS)
+    permit(store, actor, Action.VIEW_REPORTS)
     reference = read_reference(typed)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject="reference") as connection:
         found = stored.find_reference(connection, reference)
         if found is None or stored.read_report(connection, found) is None:
             raise RefusedInput(
@@ -49,8 +50,7 @@ def find_by_reference(store: Store, actor: Actor, typed: str) -> UUID:
 
 def open_report(store: Store, actor: Actor, report_id: UUID) -> OpenReport | None:
     """One report with its source and history; None when it is no longer current."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject=str(report_id)) as connection:
         report = stored.read_report(connection, report_id)
         provenance = details.read_provenance(connection, report_id)
         if report is None or provenance is None:
@@ -74,6 +74,5 @@ def similar_sources(store: Store, actor: Actor, name: str) -> list[str]:
 
 def rejected_rows(store: Store, actor: Actor, import_id: UUID) -> list[Reject]:
     """Rejected rows of an import that have not expired."""
-    require(actor, Action.IMPORT_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.IMPORT_REPORTS, subject=str(import_id)) as connection:
         return [Reject(*row) for row in read_rejects(connection, import_id)]

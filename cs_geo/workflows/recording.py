@@ -6,6 +6,8 @@ lock, and work that was cut off must not be silent. Details are counts, codes an
 coordinate.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from sqlalchemy import Connection
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, Refused, require
+from cs_geo.reports.selection import Selection
 from cs_geo.store.audit import write_audit, write_look
 from cs_geo.store.opening import Store
 
@@ -26,6 +29,11 @@ class Recording:
     connection: Connection
     subject: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+
+
+def selection_digest(selection: Selection) -> str:
+    """A short name for a choice of reports, the same for the same choice: what was looked at, without its words."""
+    return hashlib.blake2b(json.dumps(selection.to_json(), sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def permit(store: Store, actor: Actor, action: Action, *, subject: str = "") -> None:

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from cs_geo.access.actor import Actor
-from cs_geo.access.permissions import Action, require
+from cs_geo.access.permissions import Action
 from cs_geo.crs import DEGREES, storage_epsg, transform_points
 from cs_geo.errors import RefusedInput
 from cs_geo.geocode.gazetteer import normalise_name
@@ -34,6 +34,7 @@ from cs_geo.store.place_reports import (
 )
 from cs_geo.store.places import PlaceSummary
 from cs_geo.words.masking import mask_personal_details
+from cs_geo.workflows.recording import looked_at, recorded
 from cs_geo.workflows.typed_points import read_typed_point
 
 Drawn = TypeVar("Drawn", bound=BaseGeometry)
@@ -79,15 +80,13 @@ class OpenPlace:
 
 def list_register(store: Store, actor: Actor) -> list[PlaceSummary]:
     """Every registered place with its counts."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject="places") as connection:
         return stored.list_places(connection)
 
 
 def open_place(store: Store, actor: Actor, summary: PlaceSummary) -> OpenPlace:
     """One place in full."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject=str(summary.place_id)) as connection:
         return OpenPlace(
             summary=summary,
             boundary=stored.read_boundary(connection, summary.place_id),
@@ -99,8 +98,7 @@ def open_place(store: Store, actor: Actor, summary: PlaceSummary) -> OpenPlace:
 
 def page_of_place(store: Store, actor: Actor, place_id: UUID, *, page: int, size: int) -> Sequence[Mapping[str, Any]]:
     """One page of a place's reports, newest first, counted from 1."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject=str(place_id)) as connection:
         rows = page_of_place_reports(connection, place_id, offset=(page - 1) * size, limit=size)
         return [dict(row) for row in rows]
 
@@ -130,8 +128,8 @@ def register_place(
     RefusedInput
         As ``add_to_register``.
     """
-    require(actor, Action.REGISTER_PLACES)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.REGISTER_PLACES) as recording:
+        connection = recording.connection
         place_id = add_to_register(
             connection,
             actor,
@@ -203,8 +201,8 @@ def redraw_boundary(store: Store, actor: Actor, place_id: UUID, boundary: BaseGe
     RefusedInput
         If it is no area, or touches a protected location.
     """
-    require(actor, Action.REGISTER_PLACES)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.REGISTER_PLACES, subject=str(place_id)) as recording:
+        connection = recording.connection
         hold_protected(connection)
         version = stored.draw_boundary(
             connection, place_id, checked_boundary(boundary), origin=origin, actor=actor.person

@@ -17,6 +17,7 @@ from cs_geo.store.landing import Undone, months_of_import
 from cs_geo.store.landing import undo_import as undo_stored_import
 from cs_geo.store.opening import Store
 from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
+from cs_geo.workflows.recording import looked_at, recorded
 
 KEPT_NAMED = 20
 """Records that are named when they stay; the rest are counted."""
@@ -38,8 +39,7 @@ def is_undone(store: Store, actor: Actor, import_id: UUID) -> bool:
 
 def read_issues(store: Store, actor: Actor, import_id: UUID) -> list[Mapping[str, Any]]:
     """What was said of the rows of an import."""
-    require(actor, Action.VIEW_REPORTS)
-    with store.begin(actor) as connection:
+    with looked_at(store, actor, Action.VIEW_REPORTS, subject=str(import_id)) as connection:
         return stored.read_issues(connection, import_id)
 
 
@@ -53,8 +53,8 @@ def undo_import(store: Store, actor: Actor, import_id: UUID) -> Undone:
     RefusedInput
         If there is no such import, or it has been undone already.
     """
-    require(actor, Action.IMPORT_REPORTS)
-    with store.begin(actor) as connection:
+    with recorded(store, actor, Action.IMPORT_REPORTS, subject=str(import_id)) as recording:
+        connection = recording.connection
         state = stored.state_of_import(connection, import_id)
         if state is None:
             raise RefusedInput("There is no import of this number. Look it up with `cs-geo imports list`.")

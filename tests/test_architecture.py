@@ -69,9 +69,10 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_no_fault_is_caught_without_being_named() -> None:
-    """``except Exception`` and bare ``except`` nowhere; ``except BaseException`` only to clean up and raise again."""
+    """``except Exception`` and bare ``except`` at the last door alone; ``BaseException`` only to clean up and raise."""
     found = []
-    for path in MODULES:
+    last_door = ROOT / "cs_geo/ui/widgets/session.py"
+    for path in set(MODULES) - {last_door}:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.ExceptHandler):
                 continue

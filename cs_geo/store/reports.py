@@ -95,6 +95,19 @@ def count_reports(connection: Connection, selection: Selection) -> ReportCounts:
     )
 
 
+def has_reports(connection: Connection) -> bool:
+    """Is there any report of a partner?"""
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT 1 FROM cs_geo.reports WHERE NOT published)")))
+
+
+def span_of_reports(connection: Connection) -> tuple[date, date] | None:
+    """First and last day of all partners' reports; None without any."""
+    first, last = connection.execute(
+        text("SELECT min(first_day), max(last_day) FROM cs_geo.reports WHERE NOT published")
+    ).one()
+    return (first, last) if first and last else None
+
+
 def count_drawn(connection: Connection, selection: Selection) -> int:
     """How many reports of a selection the map draws: those with a point, outside protected locations."""
     return int(

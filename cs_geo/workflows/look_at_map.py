@@ -111,8 +111,14 @@ def window_of_reports(store: Store, actor: Actor) -> tuple[date, date] | None:
     """First and last day of all partners' reports; None without any."""
     require(actor, Action.VIEW_MAP)
     with store.begin(actor) as connection:
-        counts = stored.count_reports(connection, Selection())
-    return (counts.first_day, counts.last_day) if counts.first_day and counts.last_day else None
+        return stored.span_of_reports(connection)
+
+
+def has_reports(store: Store, actor: Actor) -> bool:
+    """Is there any report of a partner to draw?"""
+    require(actor, Action.VIEW_MAP)
+    with store.begin(actor) as connection:
+        return stored.has_reports(connection)
 
 
 def choices(store: Store, actor: Actor) -> tuple[list[Area], list[str], list[str]]:

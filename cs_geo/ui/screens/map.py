@@ -22,9 +22,9 @@ from cs_geo.workflows.look_at_map import (
     GREAT_BRITAIN,
     MapSummary,
     first_bounds,
+    has_reports,
     summarise_map,
     today_here,
-    window_of_reports,
 )
 
 LAST_CLICK, PANEL, GROUND = "map_click", "map_panel", "ground"
@@ -34,10 +34,10 @@ NO_PUBLISHED = "No published police data in these dates."
 def show_page() -> None:
     """Draw the page."""
     with in_words():
-        if window_of_reports(store(), actor()) is None:
-            _show_empty()
-        else:
+        if has_reports(store(), actor()):
             _show_reports()
+        else:
+            _show_empty()
 
 
 def _show_empty() -> None:

@@ -1,8 +1,10 @@
 """What every page needs: the store, the person acting, and errors turned into sentences."""
 
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
@@ -46,6 +48,12 @@ def in_words() -> Iterator[None]:
         yield
     except UserError as refusal:
         show_refusal(refusal)
-    except Exception:
-        logging.getLogger(__name__).exception("A page broke.")
+    except Exception as fault:  # noqa: BLE001 - the last door before the screen: no traceback reaches a person
+        logging.getLogger(__name__).error("A page broke: %s", _where(fault))
         st.error(BROKEN)
+
+
+def _where(fault: Exception) -> str:
+    """What kind of fault it was and where, without its words: they may hold what stands in a report."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} at " + ", ".join(f"{Path(one.filename).name}:{one.lineno}" for one in frames[-6:])

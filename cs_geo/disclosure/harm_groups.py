@@ -63,6 +63,11 @@ class HarmGroups:
         ]
         return min(found, key=lambda one: one[:2])[2] if found else HarmGroup(NONE_GIVEN, Level.CELL)
 
+    def told_at(self, level: Level, audience: Audience) -> tuple[str, ...]:
+        """The groups an audience is told of at an area, in the order of the file, and reports without harm."""
+        groups = {one.group: one.lowest for one in self.groups[audience].values()}
+        return (*(group for group, lowest in groups.items() if lowest <= level), NONE_GIVEN)
+
     def place_all(self, harm_types: "pd.Series[Any]", audience: Audience) -> pd.DataFrame:
         """The group and level of every report.
 

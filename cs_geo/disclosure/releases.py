@@ -166,7 +166,7 @@ class _Numbers:
         return cls(release, position, reports_n, first, last, area, filter_, families, incidence, tuple(filters))
 
     def nested(self) -> pd.DataFrame:
-        """Pairs of numbers of which the smaller is about part of, or the same as, what the larger is about."""
+        """Pairs of which the smaller is about part of, or the same as, what the larger is about, and is not nothing."""
         shared = (self.areas @ self.areas.T).tocoo()
         sizes = np.asarray(self.areas.sum(axis=1)).ravel()
         holds = shared.data == sizes[shared.col]
@@ -181,6 +181,7 @@ class _Numbers:
             (larger != smaller)
             & (self.first[larger] <= self.first[smaller])
             & (self.last[larger] >= self.last[smaller])
+            & (self.reports_n[smaller] > 0)
             & within[self.filter[larger], self.filter[smaller]]
         )
         return pd.DataFrame({"larger": larger[kept], "smaller": smaller[kept]})

@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 
 from cs_geo.crs import require_metres
+from cs_geo.disclosure.addresses import count_addresses
 from cs_geo.disclosure.harm_groups import HarmGroups, Level
 from cs_geo.disclosure.rules import RULES, Audience, Rules
 
@@ -105,7 +106,8 @@ def count_by_cell(
     placed = groups.place_all(reports["harm_types"], Audience.PARTNER)
     cell = _cell_of(reports, rules.cell_m)
     shapes = _draw_cells(cell[cell["located"] & (cell["ward"] != "")], wards, rules.cell_m, reports.crs)
-    dwellings = _count_addresses(shapes, addresses)
+    held = count_addresses(np.asarray(shapes.geometry.array, dtype=object), addresses)
+    dwellings = pd.Series(held, index=pd.Index(shapes["cell"]), dtype="int64")
     reason = _reasons(reports, cell, placed["lowest"], dwellings, known=addresses is not None, rules=rules)
     kept = (reason == "").to_numpy()
     inside = pd.DataFrame(
@@ -166,15 +168,6 @@ def _draw_cells(cell: pd.DataFrame, wards: gpd.GeoDataFrame | None, cell_m: int,
     shapes = gpd.GeoDataFrame(distinct[["cell", "ward"]].reset_index(drop=True), geometry=squares, crs=crs)
     has_ground = shapely.area(np.asarray(shapes.geometry.array)) > 0
     return shapes[has_ground].reset_index(drop=True)
-
-
-def _count_addresses(shapes: gpd.GeoDataFrame, addresses: npt.NDArray[np.float64] | None) -> "pd.Series[int]":
-    counted = np.zeros(len(shapes), dtype=np.int64)
-    if addresses is not None and len(addresses) and len(shapes):
-        tree = shapely.STRtree(np.asarray(shapely.points(addresses), dtype=object))
-        inside = tree.query(np.asarray(shapes.geometry.array), predicate="intersects")[0]
-        counted = np.bincount(inside, minlength=len(shapes))
-    return pd.Series(counted, index=pd.Index(shapes["cell"]), dtype="int64")
 
 
 def _reasons(

@@ -14,9 +14,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from cs_geo.crs import require_metres
+from cs_geo.disclosure.addresses import count_addresses
 from cs_geo.disclosure.rules import RULES, SIGHTS, Audience, Rules
 
 SHOWN_COLUMNS: dict[str, str] = {
@@ -82,7 +82,7 @@ def choose_hotspots(
     sight = SIGHTS[audience]
     shapes = np.asarray(hotspots.geometry.array, dtype=object)
     is_spot = _column(hotspots, "found_as", "hotspot") == "spot"
-    held = _count_inside(shapes, addresses)
+    held = count_addresses(shapes, addresses)
     outside = not sight.sensitive_harm
     tests = {
         Reason.AUDIENCE: np.full(len(hotspots), not sight.outlines),
@@ -113,10 +113,3 @@ def _column(hotspots: gpd.GeoDataFrame, name: str, absent: object = None) -> npt
     if name not in hotspots and absent is not None:
         return np.full(len(hotspots), absent, dtype=object)
     return pd.Series(hotspots[name]).fillna(0).to_numpy(dtype=object)
-
-
-def _count_inside(shapes: npt.NDArray[np.object_], addresses: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int64]:
-    if addresses is None or not len(addresses) or not len(shapes):
-        return np.zeros(len(shapes), dtype=np.int64)
-    tree = shapely.STRtree(np.asarray(shapely.points(addresses), dtype=object))
-    return np.bincount(tree.query(shapes, predicate="intersects")[0], minlength=len(shapes)).astype(np.int64)

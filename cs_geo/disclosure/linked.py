@@ -64,11 +64,13 @@ def find_given_away(releases: Sequence[Release], rules: Rules = RULES) -> tuple[
         return ()
     sums = _sums_over_atoms([number for _, number in numbers])
     lower, upper = np.array([_known(number, rules) for _, number in numbers]).T
+    # Only what hangs together with a number bounds it.
+    parts = connected_components(sums @ sums.T, directed=False)[1]
     limit = rules.suppressed_up_to
     found = []
     for position, (release, number) in enumerate(numbers):
         if not number.told and 1 <= number.reports_n <= limit:
-            least, largest = _range_of(position, sums, lower, upper, limit + 1)
+            least, largest = _range_of(position, sums, parts, lower, upper, limit + 1)
             if largest <= limit:
                 found.append(GivenAway(release, number, least, largest))
     return tuple(found)
@@ -87,14 +89,13 @@ def _known(number: Number, rules: Rules) -> tuple[float, float]:
 def _range_of(
     position: int,
     sums: sparse.csr_matrix,
+    parts: npt.NDArray[np.int32],
     lower: npt.NDArray[np.float64],
     upper: npt.NDArray[np.float64],
     most: int,
 ) -> tuple[int, int]:
     """The smallest and largest whole value of one number; ``most`` ends the search where more is of no interest."""
-    # Only what hangs together with the number bounds it.
-    _, part = connected_components(sums @ sums.T, directed=False)
-    own = np.flatnonzero(part == part[position])
+    own = np.flatnonzero(parts == parts[position])
     atoms = np.unique(sums[own].indices)
     system = sums[own][:, atoms]
     weights = np.asarray(sums[position][:, atoms].todense()).ravel()
@@ -104,7 +105,7 @@ def _range_of(
     capped = sparse.vstack([rows[bounded], sparse.csr_matrix(weights)], format="csr")
     least = linprog(weights, A_ub=rows[bounded], b_ub=ends[bounded], method="highs")
     largest = linprog(-weights, A_ub=capped, b_ub=np.append(ends[bounded], most), method="highs")
-    # Without a table at or below the cap, everything that agrees lies above it.
+    # Where nothing at or below the end agrees, everything that does lies above it.
     return int(np.ceil(least.fun - _SLACK)), int(np.floor(-largest.fun + _SLACK)) if largest.success else most
 
 
@@ -117,8 +118,7 @@ def _sums_over_atoms(numbers: Sequence[Number]) -> sparse.csr_matrix:
     days = np.array(
         [[n.first_day.toordinal() <= start <= n.last_day.toordinal() for start in starts] for n in numbers], dtype=bool
     )
-    matrix = sparse.csr_matrix(_crossed(_crossed(pieces, days), _filter_classes(numbers)), dtype=np.float64)
-    return matrix
+    return sparse.csr_matrix(_crossed(_crossed(pieces, days), _filter_classes(numbers)), dtype=np.float64)
 
 
 def _classes(sets: Sequence[frozenset[str]]) -> npt.NDArray[np.bool_]:

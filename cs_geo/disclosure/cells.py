@@ -57,6 +57,8 @@ class Withheld(StrEnum):
     BY_DISTRICT = "of a harm that is told by district only"
     AT_SPOT = "at one spot where there are, or may be, dwellings"
     FEW_ADDRESSES = "in a cell with too few addresses"
+    TOLD_BEFORE = "in a cell that was told before, and with it would tell of few"
+    """Left out when it is released (``cell_releases``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,7 +192,7 @@ def _reasons(
         Withheld.FEW_ADDRESSES: ~around.map(rules.may_hold).astype(bool),
     }
     reason = pd.Series("", index=reports.index, dtype=object)
-    for why in reversed(Withheld):  # the first of the list is written last, and so prevails
+    for why in reversed(tests):  # the first of the list is written last, and so prevails
         reason = reason.mask(tests[why].to_numpy(dtype=bool), str(why))
     return reason
 

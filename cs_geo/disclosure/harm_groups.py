@@ -74,22 +74,29 @@ class HarmGroups:
         Parameters
         ----------
         harm_types
-            A tuple or list of references a report; empty where it names no harm.
+            The references of each report, however they are held; nothing where it names no harm. A text is one
+            reference, so that several in one text are taken for a harm the file does not know.
 
         Returns
         -------
         DataFrame
             Columns ``group`` (str) and ``lowest`` (``Level`` as int), index as given.
         """
-        keys = harm_types.map(lambda types: tuple(types) if isinstance(types, tuple | list) else ())
-        placed = {key: self.place(key, audience) for key in keys.unique()}
+        keys = [_references(value) for value in harm_types]
+        placed = {key: self.place(key, audience) for key in set(keys)}
         return pd.DataFrame(
             {
                 "group": [placed[key].group for key in keys],
-                "lowest": pd.Series([int(placed[key].lowest) for key in keys], index=keys.index, dtype="int64"),
+                "lowest": pd.Series([int(placed[key].lowest) for key in keys], index=harm_types.index, dtype="int64"),
             },
-            index=keys.index,
+            index=harm_types.index,
         )
+
+
+def _references(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return () if pd.api.types.is_scalar(value) and pd.isna(value) else tuple(value)
 
 
 def load_harm_groups(folder: Path) -> HarmGroups:

@@ -69,7 +69,7 @@ def find_given_away(releases: Sequence[Release], rules: Rules = RULES) -> tuple[
     limit = rules.suppressed_up_to
     found = []
     for position, (release, number) in enumerate(numbers):
-        if not number.told and 1 <= number.reports_n <= limit:
+        if 1 <= number.reports_n <= limit:
             least, largest = _range_of(position, sums, parts, lower, upper, limit + 1)
             if largest <= limit:
                 found.append(GivenAway(release, number, least, largest))

@@ -112,17 +112,14 @@ def _differences(releases: Sequence[Release], numbers: "_Numbers", pairs: pd.Dat
         family=numbers.family[pairs["smaller"]],
         counted=numbers.reports_n[pairs["smaller"]],
     )
-    # The same two numbers are met twice where each is the whole of the other.
-    seen: set[frozenset[int]] = set()
-    small = pairs[pairs["rest"].abs().between(1, pairs["limit"])]
+    # A part that is told as more than its whole came later, with reports that were not there: no rest of anything.
+    small = pairs[pairs["rest"].between(1, pairs["limit"])]
     for larger, smaller in zip(small["larger"].tolist(), small["smaller"].tolist(), strict=True):
-        if frozenset((larger, smaller)) not in seen:
-            seen.add(frozenset((larger, smaller)))
-            yield numbers.difference(releases, larger, [smaller])
+        yield numbers.difference(releases, larger, [smaller])
     groups = pairs.groupby(["larger", "release", "family"], sort=True)
     sums = groups.agg(counted=("counted", "sum"), members=("counted", "size"), limit=("limit", "first"))
     rest = numbers.reports_n[sums.index.get_level_values("larger")] - sums["counted"]
-    for key in sums[(sums["members"] > 1) & rest.abs().between(1, sums["limit"])].index:
+    for key in sums[(sums["members"] > 1) & rest.between(1, sums["limit"])].index:
         yield numbers.difference(releases, int(key[0]), sorted(groups.get_group(key)["smaller"].tolist()))
 
 

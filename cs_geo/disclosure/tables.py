@@ -5,15 +5,13 @@ filter is free (practice.md §5.3, differencing). A harm that stops at the distr
 and young people merely present are in none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from cs_geo.dates import add_months, format_day, format_window
-from cs_geo.disclosure.cells import ALL as ALL_GROUPS
-from cs_geo.disclosure.cells import TOGETHER, CellCounts
 from cs_geo.disclosure.harm_groups import UNLISTED, HarmGroups, Level
 from cs_geo.disclosure.releases import Number, Release
 from cs_geo.disclosure.rules import RULES, Audience, Rules, quarter_end, quarter_of
@@ -137,34 +135,3 @@ def _record(
         for group in table.shown.columns
     )
     return Release(f"{kind} by {level.name.lower()}, {window}", today, Audience.PUBLIC, numbers)
-
-
-def record_cells(
-    counts: CellCounts,
-    groups: HarmGroups,
-    *,
-    days: tuple[date, date],
-    restricted_to: Mapping[str, Sequence[str]],
-    today: date,
-) -> Release:
-    """The record of a release of cells to partners.
-
-    Parameters
-    ----------
-    days
-        First and last day, both included.
-    restricted_to
-        Further filters that were used: dimension to values, such as ``{"source_type": ["school_or_college"]}``.
-    """
-    window = format_window(*days)
-    further = frozenset((name, frozenset(values)) for name, values in restricted_to.items())
-    every = frozenset(groups.told_at(Level.CELL, Audience.PARTNER))
-    numbers = []
-    for (cell, kind), rows in counts.exact.groupby(["cell", "kind"], sort=True):
-        told = frozenset(rows["harm_group"]) - {ALL_GROUPS, TOGETHER}
-        for group, reports_n in zip(rows["harm_group"], rows["reports_n"], strict=True):
-            values = {ALL_GROUPS: every, TOGETHER: every - told}.get(group, frozenset({group}))
-            filter_ = further | {("kind", frozenset({str(kind)})), ("harm_group", values)}
-            name = f"{cell}, {kind}, {group.replace('_', ' ')}, {window}"
-            numbers.append(Number(name, frozenset({str(cell)}), *days, filter_, int(reports_n)))
-    return Release(f"cells, {window}", today, Audience.PARTNER, tuple(numbers))

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -61,6 +62,22 @@ def test_every_report_is_placed_once_and_one_without_harm_too():
     placed = GROUPS.place_all(harms, Audience.PARTNER)
     assert placed["group"].to_dict() == {7: "surroundings", 5: "none_given", 3: "violence_and_weapons", 1: "none_given"}
     assert placed["lowest"].tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        ("hate_or_discrimination",),
+        ["hate_or_discrimination"],
+        np.array(["hate_or_discrimination"], dtype=object),
+        {"hate_or_discrimination"},
+        "hate_or_discrimination",
+        "damage; hate_or_discrimination",
+    ],
+    ids=["tuple", "list", "array", "set", "text", "several in a text"],
+)
+def test_guarded_harm_stays_guarded_however_its_references_are_held(held):
+    assert GROUPS.place_all(pd.Series([held]), Audience.PARTNER)["lowest"].tolist() == [Level.DISTRICT]
 
 
 @pytest.mark.parametrize(

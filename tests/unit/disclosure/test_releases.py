@@ -61,6 +61,7 @@ def test_all_harm_less_one_group_is_refused_where_few_are_left():
 def test_the_same_number_told_again_is_refused_where_a_few_reports_came_in_late():
     first = release("quarter", number("a", 30))
     assert len(check_release(release("quarter", number("a", 33), on=date(2026, 6, 1)), [first])) == 1
+    assert len(check_release(release("quarter", number("a", 27), on=date(2026, 6, 1)), [first])) == 1  # or withdrawn
     assert check_release(release("quarter", number("a", 30)), [first]) == ()
     assert check_release(release("quarter", number("a", 36)), [first]) == ()
 
@@ -153,7 +154,7 @@ def test_of_ten_thousand_random_pairs_those_that_give_a_small_count_are_refused_
         if numbers[i].told
         and numbers[j].told
         and (counts[i] <= counts[j] or counts[j] <= counts[i])
-        and 1 <= abs(numbers[i].reports_n - numbers[j].reports_n) <= 5
+        and 1 <= abs(numbers[i].reports_n - numbers[j].reports_n) <= 5  # the whole has no fewer than its part
     }
     found = check_release(table, [])
     assert {frozenset((int(one.number.name), int(one.less[0].name))) for one in found if len(one.less) == 1} == expected
@@ -162,7 +163,7 @@ def test_of_ten_thousand_random_pairs_those_that_give_a_small_count_are_refused_
         whole, parts = counts[int(one.number.name)], [counts[int(part.name)] for part in one.less]
         assert all(part <= whole for part in parts)
         assert len(frozenset().union(*parts)) == sum(map(len, parts))
-        assert 1 <= abs(one.number.reports_n - sum(part.reports_n for part in one.less)) <= 5
+        assert 1 <= one.number.reports_n - sum(part.reports_n for part in one.less) <= 5
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -189,4 +190,4 @@ def test_whoever_keeps_every_release_and_subtracts_any_two_numbers_obtains_no_sm
         for other, part in zip(told, counts, strict=True)
         if part <= whole
     ]
-    assert [n for n in obtained if 1 <= abs(n) <= 5] == []
+    assert [n for n in obtained if 1 <= n <= 5] == []

@@ -103,6 +103,16 @@ def test_two_small_counts_that_a_margin_would_give_away_are_protected():
     assert table.secondary_n > 0
 
 
+def test_a_count_is_kept_from_being_known_as_nearly_five_too():
+    # 5 may grow with the 2 across from it, but can shrink by 1 only: it would be known as 4 at least.
+    counts = [[5, 30, 80], [30, 2, 80], [80, 80, 80]]
+    table = with_margins(np.array(counts))
+    four = np.zeros_like(table, dtype=bool)
+    four[:2, :2] = True
+    assert unprotected(table, four, 5) == [(0, 0)]
+    assert unprotected(table, protect_table(frame(counts)).protects, 5) == []
+
+
 def test_the_audit_names_what_suppression_of_small_counts_alone_gives_away():
     counts = with_margins(np.array([[3, 20], [20, 20]]))
     assert unprotected(counts, (counts > 0) & (counts <= 5), 5) == [(0, 0)]

@@ -1,14 +1,11 @@
 from datetime import date
 
-import geopandas as gpd
 import pandas as pd
 import pytest
 
-from cs_geo.crs import storage_epsg
-from cs_geo.disclosure.cells import ALL, TOGETHER, count_by_cell
 from cs_geo.disclosure.harm_groups import Level, load_harm_groups
 from cs_geo.disclosure.releases import check_release
-from cs_geo.disclosure.tables import record_cells, tabulate_quarter
+from cs_geo.disclosure.tables import tabulate_quarter
 from cs_geo.errors import NotAvailable
 from cs_geo.settings import data_folder
 
@@ -80,21 +77,3 @@ def test_a_district_less_its_wards_is_refused_where_little_guarded_harm_is_left(
     found = check_release(table(few, Level.DISTRICT, {"D": frozenset("ab")}).release, [table(few).release])
     # Its own table keeps the 3 back; the total of all harm less that of the wards would tell them.
     assert {one.number.name.split(", ")[2] for one in found} == {"all"}
-
-
-def test_the_record_of_cells_says_what_is_told_together():
-    harms = ["damage"] * 9 + ["weapon_seen_found"] * 8 + ["unclear"] * 3
-    points = gpd.GeoDataFrame(
-        {"kind": "incident", "ward": "A", "harm_types": [(harm,) for harm in harms]},
-        geometry=gpd.points_from_xy([10] * 20, [10] * 20),
-        crs=storage_epsg(),
-    )
-    counts = count_by_cell(points, GROUPS)
-    release = record_cells(
-        counts, GROUPS, days=(SPRING, date(2026, 6, 30)), restricted_to={"source_type": ["parks"]}, today=SPRING
-    )
-    values = {one.name.split(", ")[2].replace(" ", "_"): dict(one.filter) for one in release.numbers}
-    assert set(values) == {ALL, "surroundings", TOGETHER}
-    assert values[TOGETHER]["harm_group"] == values[ALL]["harm_group"] - {"surroundings"}
-    assert values[ALL]["source_type"] == {"parks"}
-    assert check_release(release, []) == ()

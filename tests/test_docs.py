@@ -35,7 +35,7 @@ DOCS = ROOT / "docs"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
-SHOWN_TO_PEOPLE = ("ui", "cli", "maps", "web", "exports", "workflows", "hotspots", "geocode")
+SHOWN_TO_PEOPLE = ("ui", "cli", "maps", "web", "exports", "workflows", "hotspots", "geocode", "disclosure")
 """Folders of the package whose strings end on a screen, in a file or in a message."""
 MOST_PICTURE_BYTES = 200_000
 

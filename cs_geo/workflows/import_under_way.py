@@ -1,6 +1,7 @@
 """One import under way: its tables read, checked, resolved, placed and landed, inside one transaction.
 
-``import_reports`` opens the transaction, and rolls it back for a dry run. Rows stream: memory does not grow with the file.
+``import_reports`` opens the transaction, and rolls it back for a dry run. Rows stream: memory does not grow with the
+file.
 """
 
 from collections import deque

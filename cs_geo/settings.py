@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -63,6 +63,9 @@ class Settings(BaseSettings):
 
     audit_anchors: Path | None = None
     """File in which the audit log is anchored every day, best on another machine. None: beside the cluster."""
+
+    backup_passphrase: SecretStr | None = None
+    """What backups are sealed with. None: it is asked for, or read from a file."""
 
     host: str = "127.0.0.1"
     port: int = 8501

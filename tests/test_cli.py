@@ -123,6 +123,25 @@ def test_what_a_site_loads_once(say: Say, tmp_path: Path) -> None:
     assert document(say("gazetteer", "list", "--json"))["gazetteers"]
 
 
+def test_a_backup_is_written_and_nothing_is_restored_over_what_is_there(
+    say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "passphrase"
+    secret.write_text("elm copper harbour nine\n")
+    file = tmp_path / "site.backup"
+    done = document(say("db", "backup", file, "--passphrase-file", secret, "--json"))
+    assert done["tables"]["people"]["rows"] == 1  # type: ignore[index]
+    restored = say("db", "restore", file, "--passphrase-file", secret)
+    assert restored.returncode == 1
+    assert "not empty" in restored.stderr
+    monkeypatch.setenv("CS_GEO_BACKUP_PASSPHRASE", "elm copper harbour ten")
+    get_settings.cache_clear()
+    wrong = say("db", "restore", file)
+    assert wrong.returncode == 1
+    assert "not the passphrase" in wrong.stderr
+    assert "are in" in say("db", "backup", tmp_path / "second.backup").stdout
+
+
 REFUSED = {
     "missing": ["import", "{missing}", "--source", "S"],
     "binary": ["import", "{binary}", "--source", "S"],
@@ -147,6 +166,7 @@ REFUSED = {
     "protected with a radius in words": ["protected", "load", "{radius}"],
     "export into a file": ["export", "{odd}/out.csv", "--tier", "internal"],
     "rejects into nowhere": ["import", "{good}", "--source", "S", "--rejects", "{missing}/x/rejects.csv"],
+    "passphrase in no file": ["db", "backup", "{folder}/a", "--passphrase-file", "{missing}"],
     "undo of nothing": ["imports", "undo", "00000000-0000-0000-0000-000000000000"],
 }
 MISUSED = {
@@ -166,6 +186,8 @@ MISUSED = {
     "unknown format": ["export", "{folder}/a.doc", "--tier", "internal"],
     "unknown tier": ["export", "{folder}/a.csv", "--tier", "secret"],
     "no identifier": ["imports", "undo", "17"],
+    "backup without a passphrase": ["db", "backup", "{folder}/a"],
+    "restore without a passphrase": ["db", "restore", "{good}"],
     "unknown role": ["db", "url", "--role", "king"],
 }
 UNAVAILABLE = {

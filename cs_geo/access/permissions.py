@@ -27,6 +27,8 @@ class Action(StrEnum):
     """The list of locations where nothing is drawn, clustered or named."""
     VIEW_AUDIT = "view_audit"
     MANAGE_PEOPLE = "manage_people"
+    BACK_UP = "back_up"
+    RESTORE = "restore"
 
 
 ALLOWED: dict[Action, frozenset[Role]] = {
@@ -42,6 +44,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.LOAD_PROTECTED: frozenset({Role.DATA_STEWARD}),
     Action.VIEW_AUDIT: frozenset({Role.DATA_STEWARD}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    # A backup is sealed: whoever makes it sees no row.
+    Action.BACK_UP: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
+    Action.RESTORE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
 }
 
 

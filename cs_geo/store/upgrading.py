@@ -34,7 +34,8 @@ def upgrade_database(owner_url: str) -> str:
     engine = create_engine(owner_url, hide_parameters=True)
     try:
         with engine.begin() as connection:
-            _prepare(connection)
+            prepare_database(connection)
+            connection.execute(text("CREATE SCHEMA IF NOT EXISTS cs_geo"))
             configuration = alembic_configuration()
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
@@ -63,12 +64,24 @@ def present_revision(connection: Connection) -> str | None:
     return str(revision) if revision else None
 
 
-def _prepare(connection: Connection) -> None:
+def knows_revision(revision: str) -> bool:
+    """Is this a revision of this version of the program, or of an earlier one?"""
+    known = ScriptDirectory.from_config(alembic_configuration()).walk_revisions()
+    return any(one.revision == revision for one in known)
+
+
+def prepare_database(connection: Connection) -> None:
+    """Make sure of what the schema stands on: the extensions and the app's role.
+
+    Raises
+    ------
+    SetupError
+        If one is missing and may not be made by this role.
+    """
     try:
         for extension in ("postgis", "pg_trgm"):
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
         connection.execute(text(ROLES))
-        connection.execute(text("CREATE SCHEMA IF NOT EXISTS cs_geo"))
     except OperationalError:
         raise
     except DBAPIError as fault:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cs_geo.cli import main
 from cs_geo.settings import get_settings
 from tests.conftest import Database
-from tests.sheets import EASTING, NORTHING, ask_one, effort_row, read_sheet, report_row, write_sheet
+from tests.sheets import EASTING, NORTHING, ask_one, change, effort_row, read_sheet, report_row, write_sheet
 
 Said = subprocess.CompletedProcess[str]
 Say = Callable[..., Said]
@@ -238,6 +238,28 @@ def test_what_cannot_be_done_ends_in_a_sentence_and_its_exit_code(
     assert len(said.stderr.strip()) > 20
     assert said.stdout == ""
     assert ask_one(database, "SELECT count(*) FROM cs_geo.reports") == 0
+
+
+def test_retention_is_tried_and_run_and_a_hold_keeps_a_report(say: Say, database: Database, tmp_path: Path) -> None:
+    sheet = write_sheet(tmp_path / "reports.csv", [report_row(note="one"), report_row(note="two")])
+    document(say("import", sheet, "--source", "Mill Lane School", "--json"))
+    for table in ("reports", "report_versions"):
+        change(database, f"UPDATE cs_geo.{table} SET recorded_at = now() - interval '13 months'")
+    reference = ask_one(database, "SELECT reference FROM cs_geo.reports WHERE note = 'one'")
+    hold = document(say("hold", "add", "--report", reference, "--reason", "inquiry", "--json"))["hold"]
+    assert "stands" in say("hold", "list").stdout
+    certificate = tmp_path / "certificate.json"
+    dry = document(say("retention", "run", "--dry-run", "--json"))
+    assert dry["counts"]["texts"] == {"records": 1, "versions": 1, "held": 1, "kept": 0}  # type: ignore[index]
+    assert "would be removed; 1 under a legal hold" in say("retention", "run", "--dry-run").stdout
+    done = document(say("retention", "run", "--certificate", certificate, "--json"))
+    assert done["counts"] | {"audit_log": 0} == dry["counts"] | {"audit_log": 0}  # type: ignore[operator]
+    assert json.loads(certificate.read_text(encoding="utf-8")) == done
+    assert ask_one(database, "SELECT string_agg(note, ',') FROM cs_geo.reports WHERE note <> ''") == "one"
+    assert say("hold", "end", hold).returncode == 0
+    again = say("hold", "end", hold)
+    assert (again.returncode, "hold list" in again.stderr) == (1, True)
+    assert document(say("hold", "list", "--json"))["holds"][0]["ended_at"] is not None  # type: ignore[index]
 
 
 def test_help_stands_for_every_command() -> None:

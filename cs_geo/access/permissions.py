@@ -29,6 +29,10 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     BACK_UP = "back_up"
     RESTORE = "restore"
+    RUN_RETENTION = "run_retention"
+    """Remove what has been kept for as long as it may be."""
+    HOLD = "hold"
+    """Keep something against every rule, for a court or an inquiry."""
 
 
 ALLOWED: dict[Action, frozenset[Role]] = {
@@ -47,6 +51,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # A backup is sealed: whoever makes it sees no row.
     Action.BACK_UP: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
     Action.RESTORE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
+    Action.RUN_RETENTION: frozenset({Role.DATA_STEWARD}),
+    Action.HOLD: frozenset({Role.DATA_STEWARD}),
 }
 
 

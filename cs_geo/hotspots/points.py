@@ -20,7 +20,7 @@ from cs_geo.crs import require_metres, storage_epsg
 from cs_geo.hotspots.incoming import locate
 from cs_geo.hotspots.parameters import LeftOut
 
-_PRECISE_ENOUGH = ("building", "junction", "street", "postcode")
+_PRECISE_ENOUGH = ("building", "junction", "street", "postcode", "cell")
 """Match levels that may be clustered (practice: geocode match level)."""
 _AREA = "area"
 _NOT_MATCHED = "none"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cs_geo.errors import UsageError
@@ -65,6 +65,9 @@ class Settings(BaseSettings):
 
     audit_anchors: Path | None = None
     """File in which the audit log is anchored every day, best on another machine. None: beside the cluster."""
+
+    backup_passphrase: SecretStr | None = None
+    """What backups are sealed with. None: it is asked for, or read from a file."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65_535)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cs_geo.cli import main
 from cs_geo.settings import get_settings
 from tests.conftest import Database
-from tests.sheets import EASTING, NORTHING, ask_one, effort_row, read_sheet, report_row, write_sheet
+from tests.sheets import EASTING, NORTHING, ask_one, change, effort_row, read_sheet, report_row, write_sheet
 
 Said = subprocess.CompletedProcess[str]
 Say = Callable[..., Said]
@@ -134,6 +134,25 @@ def test_what_a_site_loads_once(say: Say, tmp_path: Path) -> None:
     assert document(say("gazetteer", "list", "--json"))["gazetteers"]
 
 
+def test_a_backup_is_written_and_nothing_is_restored_over_what_is_there(
+    say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "passphrase"
+    secret.write_text("elm copper harbour nine\n")
+    file = tmp_path / "site.backup"
+    done = document(say("db", "backup", file, "--passphrase-file", secret, "--json"))
+    assert done["tables"]["people"]["rows"] == 1  # type: ignore[index]
+    restored = say("db", "restore", file, "--passphrase-file", secret)
+    assert restored.returncode == 1
+    assert "not empty" in restored.stderr
+    monkeypatch.setenv("CS_GEO_BACKUP_PASSPHRASE", "elm copper harbour ten")
+    get_settings.cache_clear()
+    wrong = say("db", "restore", file)
+    assert wrong.returncode == 1
+    assert "not the passphrase" in wrong.stderr
+    assert "are in" in say("db", "backup", tmp_path / "second.backup").stdout
+
+
 REFUSED = {
     "missing": ["import", "{missing}", "--source", "S"],
     "binary": ["import", "{binary}", "--source", "S"],
@@ -161,6 +180,7 @@ REFUSED = {
     "export where nothing can be written": ["export", "/proc/x.csv", "--tier", "internal"],
     "export over a folder": ["export", "{folder}/taken.gpkg", "--tier", "internal"],
     "rejects into nowhere": ["import", "{good}", "--source", "S", "--rejects", "{missing}/x/rejects.csv"],
+    "passphrase in no file": ["db", "backup", "{folder}/a", "--passphrase-file", "{missing}"],
     "undo of nothing": ["imports", "undo", "00000000-0000-0000-0000-000000000000"],
 }
 MISUSED = {
@@ -192,6 +212,8 @@ MISUSED = {
     "unknown format": ["export", "{folder}/a.doc", "--tier", "internal"],
     "unknown tier": ["export", "{folder}/a.csv", "--tier", "secret"],
     "no identifier": ["imports", "undo", "17"],
+    "backup without a passphrase": ["db", "backup", "{folder}/a"],
+    "restore without a passphrase": ["db", "restore", "{good}"],
     "unknown role": ["db", "url", "--role", "king"],
 }
 UNAVAILABLE = {
@@ -247,6 +269,28 @@ def test_what_cannot_be_done_ends_in_a_sentence_and_its_exit_code(
     assert len(said.stderr.strip()) > 20
     assert said.stdout == ""
     assert ask_one(database, "SELECT count(*) FROM cs_geo.reports") == 0
+
+
+def test_retention_is_tried_and_run_and_a_hold_keeps_a_report(say: Say, database: Database, tmp_path: Path) -> None:
+    sheet = write_sheet(tmp_path / "reports.csv", [report_row(note="one"), report_row(note="two")])
+    document(say("import", sheet, "--source", "Mill Lane School", "--json"))
+    for table in ("reports", "report_versions"):
+        change(database, f"UPDATE cs_geo.{table} SET recorded_at = now() - interval '13 months'")
+    reference = ask_one(database, "SELECT reference FROM cs_geo.reports WHERE note = 'one'")
+    hold = document(say("hold", "add", "--report", reference, "--reason", "inquiry", "--json"))["hold"]
+    assert "stands" in say("hold", "list").stdout
+    certificate = tmp_path / "certificate.json"
+    dry = document(say("retention", "run", "--dry-run", "--json"))
+    assert dry["counts"]["texts"] == {"records": 1, "versions": 1, "held": 1, "kept": 0}  # type: ignore[index]
+    assert "would be removed; 1 under a legal hold" in say("retention", "run", "--dry-run").stdout
+    done = document(say("retention", "run", "--certificate", certificate, "--json"))
+    assert done["counts"] | {"audit_log": 0} == dry["counts"] | {"audit_log": 0}  # type: ignore[operator]
+    assert json.loads(certificate.read_text(encoding="utf-8")) == done
+    assert ask_one(database, "SELECT string_agg(note, ',') FROM cs_geo.reports WHERE note <> ''") == "one"
+    assert say("hold", "end", hold).returncode == 0
+    again = say("hold", "end", hold)
+    assert (again.returncode, "hold list" in again.stderr) == (1, True)
+    assert document(say("hold", "list", "--json"))["holds"][0]["ended_at"] is not None  # type: ignore[index]
 
 
 def test_help_stands_for_every_command() -> None:

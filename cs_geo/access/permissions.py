@@ -27,6 +27,12 @@ class Action(StrEnum):
     """The list of locations where nothing is drawn, clustered or named."""
     VIEW_AUDIT = "view_audit"
     MANAGE_PEOPLE = "manage_people"
+    BACK_UP = "back_up"
+    RESTORE = "restore"
+    RUN_RETENTION = "run_retention"
+    """Remove what has been kept for as long as it may be."""
+    HOLD = "hold"
+    """Keep something against every rule, for a court or an inquiry."""
 
 
 ALLOWED: dict[Action, frozenset[Role]] = {
@@ -42,6 +48,11 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.LOAD_PROTECTED: frozenset({Role.DATA_STEWARD}),
     Action.VIEW_AUDIT: frozenset({Role.DATA_STEWARD}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    # A backup is sealed: whoever makes it sees no row.
+    Action.BACK_UP: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
+    Action.RESTORE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
+    Action.RUN_RETENTION: frozenset({Role.DATA_STEWARD}),
+    Action.HOLD: frozenset({Role.DATA_STEWARD}),
 }
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cs_geo.cli import backups
 from cs_geo.cli.saying import say, say_document
 from cs_geo.errors import NotAvailable, UsageError
 from cs_geo.settings import get_settings
@@ -12,6 +13,8 @@ from cs_geo.store.opening import app_url, owner_url
 from cs_geo.store.upgrading import upgrade_database
 
 app = typer.Typer(help="The database: the private PostGIS cluster, or the served one.", no_args_is_help=True)
+app.command()(backups.backup)
+app.command()(backups.restore)
 
 
 def _own_cluster() -> Cluster:

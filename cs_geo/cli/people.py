@@ -127,6 +127,6 @@ def verify(
 def anchor(
     file: Annotated[Path | None, typer.Option(help="Where to write it; best on another machine.")] = None,
 ) -> None:
-    """Write the newest row's number and hash down outside the database. The worker does so every day."""
+    """Write the newest row's number and hash down outside the database. Best done every day."""
     written = check_audit.write_anchor(open_store(get_settings()), file)
     say(f"Row {written.number:,} has been anchored.")

@@ -16,6 +16,8 @@ class Precision(StrEnum):
     """A junction or a named feature."""
     STREET = "street"
     POSTCODE = "postcode"
+    CELL = "cell"
+    """The centre of a cell of 50 m, in place of an exact point that was kept as long as it may be."""
     AREA = "area"
     NONE = "none"
 

@@ -25,7 +25,7 @@ REPORT_COLUMNS: dict[str, str] = {
     "time_band": "Part of the day",
     "hour": "Hour of the day, 0 to 23, where the time is known; otherwise nothing",
     "source_type": "Who noticed it",
-    "precision": "Match level of the point: building, junction, street, postcode, area, none",
+    "precision": "Match level of the point: building, junction, street, postcode, cell, area, none",
     "precision_radius_m": "Metres within which the true place probably lies",
     "presence_only": "True where young people were merely present and no harm is described",
     "default_location": "True where the point is one often written because the true place was not known",

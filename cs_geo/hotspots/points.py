@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from cs_geo.crs import require_metres
 from cs_geo.hotspots.parameters import LeftOut
 
-_PRECISE_ENOUGH = ("building", "junction", "street", "postcode")
+_PRECISE_ENOUGH = ("building", "junction", "street", "postcode", "cell")
 """Match levels that may be clustered (practice: geocode match level)."""
 _AREA = "area"
 _NOT_MATCHED = "none"

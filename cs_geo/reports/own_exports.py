@@ -22,7 +22,7 @@ OWN_COLUMNS: dict[str, str] = {
     "time_band": "Part of the day, from the time; spread where an interval crosses bands",
     "day_type": "School day, weekend, holiday weekday or bank holiday",
     "term": "Term or holiday",
-    "precision": "How closely the point is known: building, junction, street, postcode, area, none",
+    "precision": "How closely the point is known: building, junction, street, postcode, cell (50 m), area, none",
     "radius_m": "Metres within which the true place lies in about 95% of such matches",
     "confidence": "How sure the match is: high, medium, low, none",
     "matched_name": "What the location was matched with",

@@ -146,7 +146,7 @@ def replace_protected(
     connection.execute(
         text("""
         UPDATE cs_geo.reports r SET in_protected = NOT in_protected
-        WHERE in_protected IS DISTINCT FROM (r.geom IS NOT NULL AND cs_geo.lies_protected(r.geom))
+        WHERE in_protected IS DISTINCT FROM (r.geom IS NOT NULL AND cs_geo.lies_protected(r.geom, r.match_precision))
         """)
     )
     return len(rows)

@@ -30,7 +30,7 @@ def sessions_of_place(connection: Connection, place_id: object, limit: int = 50)
                 SELECT geom FROM cs_geo.place_boundaries WHERE place_id = :place ORDER BY version DESC LIMIT 1) AS b
                 ON true
             WHERE (s.place_id = :place OR ST_Covers(b.geom, s.geom))
-                AND NOT cs_geo.lies_protected(s.geom)
+                AND NOT cs_geo.lies_protected(s.geom, s.match_precision)
             ORDER BY s.started_at DESC LIMIT :limit
             """),
             {"place": place_id, "limit": limit},

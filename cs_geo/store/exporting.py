@@ -68,7 +68,7 @@ def read_effort(connection: Connection, selection: Selection) -> gpd.GeoDataFram
         FROM cs_geo.effort_sessions s
         WHERE (CAST(:since AS date) IS NULL OR first_day >= :since)
             AND (CAST(:until AS date) IS NULL OR first_day <= :until)
-            AND NOT cs_geo.lies_protected(s.geom)
+            AND NOT cs_geo.lies_protected(s.geom, s.match_precision)
         ORDER BY started_at, session_id
         """),
         {"since": selection.since, "until": selection.until},

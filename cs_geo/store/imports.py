@@ -230,8 +230,13 @@ def read_issues(connection: Connection, import_id: UUID) -> list[Mapping[str, An
 
 
 def expire_rejects(connection: Connection) -> int:
-    """Delete rejected rows that are past their days."""
-    return connection.execute(text("DELETE FROM cs_geo.import_rejects WHERE expires_at <= now()")).rowcount
+    """Delete rejected rows that are past their days, except of imports under a legal hold."""
+    return connection.execute(
+        text("""
+        DELETE FROM cs_geo.import_rejects
+        WHERE expires_at <= now() AND import_id NOT IN (SELECT import_id FROM cs_geo.held_imports())
+        """)
+    ).rowcount
 
 
 def saved_profiles(connection: Connection) -> dict[str, str]:

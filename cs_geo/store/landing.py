@@ -84,7 +84,8 @@ def _update_changed(connection: Connection, table: RecordTable, import_id: UUID)
     )
     connection.execute(
         text(f"""
-        UPDATE cs_geo.{table.name} r SET {given}, {moved}, version = r.version + 1, import_id = :import_id
+        UPDATE cs_geo.{table.name} r SET {given}, {moved}, removed = '{{}}', version = r.version + 1,
+            import_id = :import_id
         FROM staged s JOIN matched m USING (location_key)
         WHERE s.verdict = 'updated' AND r.{table.key} = s.target
         """),

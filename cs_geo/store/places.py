@@ -188,7 +188,7 @@ def list_places(connection: Connection) -> list[PlaceSummary]:
         CROSS JOIN LATERAL (
             SELECT count(*) AS sessions FROM cs_geo.effort_sessions s
             WHERE (s.place_id = p.place_id OR (s.geom IS NOT NULL AND ST_Covers(b.geom, s.geom)))
-                AND NOT cs_geo.lies_protected(s.geom)) AS e
+                AND NOT cs_geo.lies_protected(s.geom, s.match_precision)) AS e
         WHERE p.place_id NOT IN {HIDDEN_PLACES}
         ORDER BY p.name
         """)

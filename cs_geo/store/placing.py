@@ -96,11 +96,15 @@ def append_version(connection: Connection, report_id: UUID, *, change: str, acto
 
 
 def locations_to_retry(connection: Connection, table: RecordTable) -> list[tuple[str, str, str, str, str]]:
-    """Every distinct location of records without a point, or with a doubtful one, that no person has placed."""
+    """Every distinct location of records without a point, or with a doubtful one, that no person has placed.
+
+    Not of records from which a rule has removed something: what is left of the location gives a worse point.
+    """
     rows = connection.execute(
         text(f"""
         SELECT DISTINCT {", ".join(LOCATION)} FROM cs_geo.{table.name}
         WHERE (geom IS NULL OR match_confidence IN ('low', 'none')) AND NOT edited_by_person
+            AND NOT removed && '{{location_text,exact_geometry}}'
         """)
     )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
@@ -144,6 +148,7 @@ def place_again(
         JOIN matched m USING (location_key)
         JOIN cs_geo.{table.name} r ON {" AND ".join(f"r.{c} = asked.{c}" for c in LOCATION)}
         WHERE (r.geom IS NULL OR r.match_confidence IN ('low', 'none')) AND NOT r.edited_by_person
+            AND NOT r.removed && '{{location_text,exact_geometry}}'
             AND m.geom IS NOT NULL AND m.geom IS DISTINCT FROM r.geom
         """),
         {

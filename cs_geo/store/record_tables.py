@@ -38,7 +38,7 @@ class RecordTable:
         yield self.key
         if self.numbered:
             yield "reference"
-        yield from (*IDENTITY, "import_id", "occurrence", "version", "edited_by_person", "recorded_at")
+        yield from (*IDENTITY, "import_id", "occurrence", "version", "edited_by_person", "recorded_at", "removed")
         yield from (*self.given, *LOCATION, *MATCH, "pin_doubted")
 
 

@@ -191,7 +191,7 @@ FULL = f"""
     place_id, match_method, match_precision, match_radius_m,
     match_confidence, {MATCH_NAME} AS match_name, match_gazetteer, {ALTERNATIVES} AS match_alternatives,
     match_problem, default_location, pin_doubted,
-    version, edited_by_person, ST_X(geom) AS x, ST_Y(geom) AS y,
+    version, edited_by_person, removed, ST_X(geom) AS x, ST_Y(geom) AS y,
     ST_X(ST_Transform(geom, 4326)) AS longitude, ST_Y(ST_Transform(geom, 4326)) AS latitude
 """
 
@@ -274,9 +274,11 @@ def nearby_reports(
 
 
 TO_PLACE = """
-    ((geom IS NULL OR match_confidence IN ('low', 'none')) AND NOT edited_by_person OR pin_doubted) AND NOT in_protected
+    ((geom IS NULL OR match_confidence IN ('low', 'none')) AND NOT edited_by_person
+        AND NOT removed && '{location_text,exact_geometry}' OR pin_doubted) AND NOT in_protected
 """
-"""What needs a person: no point or a doubtful one that nobody has looked at, or a pin that somebody says is wrong."""
+"""What needs a person: no point or a doubtful one that nobody has looked at, or a pin that somebody says is wrong.
+Once the words for a location have been removed, nobody can find it any more."""
 
 
 def count_to_place(connection: Connection) -> tuple[int, int, int]:

@@ -39,6 +39,7 @@ def _identity_columns() -> list[Column]:  # type: ignore[type-arg]
         Column("occurrence", Integer, nullable=False),
         Column("version", Integer, nullable=False),
         Column("edited_by_person", Boolean, nullable=False),
+        Column("removed", ARRAY(Text), nullable=False),
     ]
 
 

@@ -49,7 +49,8 @@ def upgrade_database(owner_url: str) -> str:
         with engine.begin() as connection:
             # Two first-time starts at once would each make the same roles, extensions and tables.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-            _prepare(connection)
+            prepare_database(connection)
+            connection.execute(text("CREATE SCHEMA IF NOT EXISTS cs_geo"))
             if present_revision(connection):
                 require_reference_system(connection)
             configuration = alembic_configuration()
@@ -96,12 +97,24 @@ def require_reference_system(connection: Connection) -> None:
         )
 
 
-def _prepare(connection: Connection) -> None:
+def knows_revision(revision: str) -> bool:
+    """Is this a revision of this version of the program, or of an earlier one?"""
+    known = ScriptDirectory.from_config(alembic_configuration()).walk_revisions()
+    return any(one.revision == revision for one in known)
+
+
+def prepare_database(connection: Connection) -> None:
+    """Make sure of what the schema stands on: the extensions and the app's role.
+
+    Raises
+    ------
+    SetupError
+        If one is missing and may not be made by this role.
+    """
     try:
         for extension in ("postgis", "pg_trgm"):
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
         connection.execute(text(ROLES))
-        connection.execute(text("CREATE SCHEMA IF NOT EXISTS cs_geo"))
     except DBAPIError as fault:
         if not isinstance(fault.orig, NOT_PERMITTED):
             raise

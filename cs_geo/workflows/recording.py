@@ -24,11 +24,12 @@ from cs_geo.store.opening import Store
 
 @dataclass
 class Recording:
-    """An action under way: its transaction, and what its row will say."""
+    """An action under way: its transaction, and what its row will say; once it is done, the row's number."""
 
     connection: Connection
     subject: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
 
 
 def selection_digest(selection: Selection) -> str:
@@ -61,7 +62,7 @@ def recorded(
     with store.begin(actor) as connection:
         recording = Recording(connection, subject, dict(details or {}))
         yield recording
-        write_audit(connection, action, "done", subject=recording.subject, details=recording.details)
+        recording.number = write_audit(connection, action, "done", subject=recording.subject, details=recording.details)
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def recorded_long(
         with store.begin(actor) as connection:
             recording = Recording(connection, subject, dict(details or {}))
             yield recording
-            write_audit(
+            recording.number = write_audit(
                 connection, action, "done", subject=recording.subject, details={**recording.details, "begun": begun}
             )
     except BaseException:

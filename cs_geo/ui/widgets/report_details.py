@@ -72,9 +72,11 @@ def _show(opened: OpenReport, key: str) -> None:
 
 def _where(report: Mapping[str, Any]) -> str:
     parts = (report["location_text"], report["locality"], report["postcode"], report["place_named"])
-    return ", ".join(part for part in dict.fromkeys(parts) if part) or (
-        "Coordinates only." if report["x"] is not None else "No location was given."
-    )
+    if said := ", ".join(part for part in dict.fromkeys(parts) if part):
+        return said
+    if report["removed"]:
+        return "The words for the location were kept for as long as they may be, and removed."
+    return "Coordinates only." if report["x"] is not None else "No location was given."
 
 
 def _offer_doubt(report: Mapping[str, Any], key: str) -> None:

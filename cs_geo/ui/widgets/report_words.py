@@ -23,6 +23,7 @@ PRECISIONS = {
     "junction": "junction or named feature",
     "street": "street",
     "postcode": "postcode",
+    "cell": "centre of a cell of 50 m",
     "area": "area only",
     "none": "not placed",
 }

@@ -293,6 +293,18 @@ def test_retention_is_tried_and_run_and_a_hold_keeps_a_report(say: Say, database
     assert document(say("hold", "list", "--json"))["holds"][0]["ended_at"] is not None  # type: ignore[index]
 
 
+def test_a_report_is_erased_once(say: Say, database: Database, tmp_path: Path) -> None:
+    sheet = write_sheet(tmp_path / "reports.csv", [report_row(note="one")])
+    document(say("import", sheet, "--source", "Mill Lane School", "--json"))
+    reference = ask_one(database, "SELECT reference FROM cs_geo.reports")
+    done = document(say("erase", reference, "--reason", "sent_in_error", "--json"))
+    assert (done["reference"], done["versions"], done["exports_since"]) == (reference, 1, 0)
+    assert ask_one(database, "SELECT count(*) FROM cs_geo.report_versions") == 0
+    again = say("erase", reference, "--reason", "sent_in_error")
+    assert (again.returncode, "erased on" in again.stderr) == (1, True)
+    assert say("erase", reference, "--reason", "because").returncode == 2
+
+
 def test_help_stands_for_every_command() -> None:
     runner = CliRunner()
     for words in (

@@ -33,6 +33,8 @@ class Action(StrEnum):
     """Remove what has been kept for as long as it may be."""
     HOLD = "hold"
     """Keep something against every rule, for a court or an inquiry."""
+    ERASE = "erase"
+    """Erase one report from every table."""
 
 
 ALLOWED: dict[Action, frozenset[Role]] = {
@@ -53,6 +55,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.RESTORE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
     Action.RUN_RETENTION: frozenset({Role.DATA_STEWARD}),
     Action.HOLD: frozenset({Role.DATA_STEWARD}),
+    Action.ERASE: frozenset({Role.DATA_STEWARD}),
 }
 
 

@@ -39,6 +39,7 @@ app.command("worker")(serving.worker)
 app.command("import")(importing.import_command)
 app.command("geocode")(importing.geocode)
 app.command("hotspots")(hotspotting.hotspots)
+app.command("erase")(retention.erase)
 app.command("export")(exporting.export)
 
 

@@ -1,4 +1,4 @@
-"""``cs-geo retention`` and ``cs-geo hold``: what is kept how long, and what is kept against every rule."""
+"""``cs-geo retention``, ``hold`` and ``erase``: what is kept how long, against every rule, and not at all."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ from cs_geo.dates import format_day
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import open_store
 from cs_geo.store.retention import Removed
-from cs_geo.workflows import hold_records
+from cs_geo.workflows import erase_report, hold_records
 from cs_geo.workflows.retention_rules import Rule
 from cs_geo.workflows.run_retention import run_retention
 
@@ -101,6 +101,35 @@ def list_holds(json_output: Json = False) -> None:
     for one in holds:
         until = f"ended on {format_day(one.ended_at.date())}" if one.ended_at else "stands"
         say(f"{one.hold_id}  {one.scope} {one.name}: {one.reason}, since {format_day(one.set_at.date())}, {until}")
+
+
+def erase(
+    reference: Annotated[str, typer.Argument(help="Reference of the report, such as 4KM-7PXC.")],
+    reason: Annotated[str, typer.Option(help="A code of data/codelists/erasure_reason.csv.")],
+    json_output: Json = False,
+) -> None:
+    """Erase one report from every table. There is no way back."""
+    done = erase_report.erase_report(open_store(get_settings()), COMMAND_LINE, reference, reason=reason)
+    if json_output:
+        say_document(
+            {
+                "reference": done.reference,
+                "reason": done.reason,
+                "versions": done.erased.versions,
+                "hotspot_runs": done.erased.runs,
+                "rejected_rows": done.erased.rejects,
+                "exports_since": done.exports,
+                "audit_row": done.audit_number,
+            }
+        )
+        return
+    say(
+        f"{done.reference} is erased: {counted(done.erased.versions, 'version')}, "
+        f"{counted(done.erased.rejects, 'rejected row')}, {counted(done.erased.runs, 'run')} of the hotspot search."
+    )
+    if done.exports:
+        say(f"It may stand in {counted(done.exports, 'export')} written since it was recorded. Ask who holds them.")
+    say("Backups made before hold it still. Delete them in their turn.")
 
 
 def _in_words(rule: Rule, removed: Removed, *, dry_run: bool) -> str:

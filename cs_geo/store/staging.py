@@ -149,6 +149,7 @@ def resolve_rows(connection: Connection, table: RecordTable, *, known_file: bool
     if table.numbered:
         resolve_named(connection, table)
     _pair_equal_content(connection, table)
+    _pass_over_erased(connection, table)
     _resolve_changed_content(connection, table, known_file=known_file)
     connection.execute(
         text("""
@@ -198,6 +199,24 @@ def _pair_equal_content(connection: Connection, table: RecordTable) -> None:
         FROM stored
         WHERE s.verdict IS NULL AND s.given_id IS NULL AND s.is_keyed AND s.identity = stored.identity
             AND s.content = stored.content AND s.occurrence = stored.nth AND s.source_id = stored.source_id
+        """)
+    )
+
+
+def _pass_over_erased(connection: Connection, table: RecordTable) -> None:
+    """What was erased does not come back with the next copy of its file, nor with an export that names it."""
+    if not table.numbered:
+        return
+    connection.execute(
+        text(f"""
+        UPDATE staged s SET verdict = 'duplicate' FROM cs_geo.erasures e
+        WHERE s.verdict IS NULL AND (
+            s.given_id = e.report_id
+            OR s.source_id = e.source_id AND s.identity = e.identity AND s.is_keyed = e.is_keyed AND CASE
+                WHEN NOT s.is_keyed THEN s.occurrence = e.occurrence
+                ELSE s.content = e.content OR NOT EXISTS (
+                    SELECT 1 FROM cs_geo.{table.name} r
+                    WHERE r.is_keyed AND r.identity = s.identity AND r.source_id = s.source_id) END)
         """)
     )
 

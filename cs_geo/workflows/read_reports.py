@@ -7,10 +7,12 @@ from uuid import UUID
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
+from cs_geo.dates import format_day
 from cs_geo.errors import RefusedInput
 from cs_geo.reports.reference import read_reference
 from cs_geo.store import report_details as details
 from cs_geo.store import reports as stored
+from cs_geo.store.erasing import find_tombstone
 from cs_geo.store.imports import read_rejects
 from cs_geo.store.opening import Store
 from cs_geo.store.sources import list_source_names
@@ -40,6 +42,9 @@ def find_by_reference(store: Store, actor: Actor, typed: str) -> UUID:
     reference = read_reference(typed)
     with looked_at(store, actor, Action.VIEW_REPORTS, subject="reference") as connection:
         found = stored.find_reference(connection, reference)
+        tombstone = find_tombstone(connection, reference) if found is None else None
+        if tombstone is not None:
+            raise RefusedInput(f"{reference} was erased on {format_day(tombstone.erased_at.date())}.")
         if found is None or stored.read_report(connection, found) is None:
             raise RefusedInput(
                 f"There is no report {reference} to show. It may have been withdrawn with its import, or lie where "

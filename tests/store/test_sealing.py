@@ -40,7 +40,7 @@ def test_what_was_sealed_is_read_again_whatever_its_length(size: int) -> None:
     content = os.urandom(size)
     sealed = seal(content)
     assert opened(sealed) == content
-    assert content == b"" or content not in sealed
+    assert size < 16 or content not in sealed  # a byte or two stand in it by chance
 
 
 def test_a_passphrase_is_the_same_however_its_letters_are_composed() -> None:

@@ -123,7 +123,7 @@ def test_a_concentration_opens_beside_the_map_and_the_map_stays(page: Page, boro
     zoomed = len(tiles)
     frame.locator("path.leaflet-interactive").first.click(force=True)
     page.get_by_text("What helps here").wait_for()
-    assert page.get_by_text("What is reported").count() == 1
+    page.get_by_text("What is reported").wait_for()
     assert frame.locator(".leaflet-container").count() == 1
     page.wait_for_timeout(1500)
     # The map was not built anew: choosing something asks for no more than the few tiles that were still missing.

@@ -35,7 +35,7 @@ def corner(store: Store, tmp_path: Path) -> Store:
 def test_without_reports_the_map_says_how_they_come_in_and_offers_no_filters(open_page: OpenPage) -> None:
     app = open_page("map")
     assert "There are no reports yet" in words(app)
-    assert not app.multiselect
+    assert [one.label for one in app.multiselect] == ["Act as"]
     assert {"Import a file", "Add a report"} <= {button.label for button in app.button}
 
 

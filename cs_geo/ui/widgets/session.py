@@ -24,7 +24,7 @@ def store() -> Store:
 
 def arrive() -> Actor:
     """Find out who is at the page, at the beginning of every run."""
-    person = who_is_here(store())
+    person = who_is_here(store)
     st.session_state[ACTING] = person
     return person
 

@@ -4,7 +4,7 @@ Asked at every run of a page, and answered from the roles that stand in the data
 in sees the door, and nothing of the page behind it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
@@ -26,8 +26,11 @@ CAME_IN, LOCAL_ROLES, PROXY = "came_in", "local_roles", "proxy"
 TIER_WORDS = {"internal": "Exact locations", "partner": "Counts by area", "public": "No reports"}
 
 
-def who_is_here(store: Store) -> Actor:
-    """The person at this page. Draws the door and stops the run when there is none."""
+def who_is_here(open_store: Callable[[], Store]) -> Actor:
+    """The person at this page. Draws the door and stops the run when there is none.
+
+    The store is opened only where it is asked: in local mode, what needs no database works without one.
+    """
     sign_in = get_settings().sign_in
     if sign_in is SignIn.LOCAL:
         return _act_locally(st.session_state.get(LOCAL_ROLES) or LOCAL_ACTOR.roles)
@@ -36,6 +39,7 @@ def who_is_here(store: Store) -> Actor:
         _show_door(sign_in)
         st.stop()
     issuer, subject, since = identity
+    store = open_store()
     try:
         actor = actor_of(store, issuer, subject)
     except NotKnown as stranger:
@@ -70,10 +74,9 @@ def show_who(actor: Actor) -> None:
     roles = ", ".join(sorted(role.words for role in actor.roles))
     level = f"{TIER_WORDS[actor.tier]} ({actor.tier} tier)."
     sign_in = get_settings().sign_in
-    said, change = st.columns([8, 2], vertical_alignment="center")
     if sign_in is SignIn.LOCAL:
-        said.caption(f"Local mode: one person on this machine, as {roles}. {level}")
-        with change.popover("Change role", width="stretch"):
+        said = f"Local mode: one person on this machine, as {roles}. {level}"
+        with st.popover(said, type="tertiary", help="Act in other roles", width="content"):
             st.multiselect(
                 "Act as",
                 list(Role),
@@ -82,11 +85,12 @@ def show_who(actor: Actor) -> None:
                 key=LOCAL_ROLES,
             )
         return
-    said.caption(f"Signed in as {roles}. {level}")
-    if sign_in is SignIn.OIDC and change.button("Sign out", width="stretch"):
-        st.session_state.clear()
-        st.logout()
-        st.stop()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Signed in as {roles}. {level}", width="stretch")
+        if sign_in is SignIn.OIDC and st.button("Sign out", type="tertiary"):
+            st.session_state.clear()
+            st.logout()
+            st.stop()
 
 
 def _act_locally(roles: Iterable[Role]) -> Actor:

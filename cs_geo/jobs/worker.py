@@ -1,4 +1,4 @@
-"""The worker process: takes jobs from the queue, one at a time, until it is told to stop."""
+"""The worker process: takes jobs from the queue, one at a time, until it is told to stop, and anchors the audit log."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,7 +7,12 @@ from uuid import UUID
 from cs_geo.jobs.work import WORKS
 from cs_geo.store.opening import Store
 from cs_geo.store.queue import QUEUE, TASK, enqueue, worker_queue
+from cs_geo.workflows.check_audit import write_daily_anchor
 from cs_geo.workflows.run_jobs import Work, do_job, waiting_jobs
+
+ANCHOR_TASK = "cs_geo.anchor"
+ANCHOR_AT = "5 0 * * *"
+"""Every day at five past midnight, as cron writes it."""
 
 
 def run_worker(store: Store, *, works: Mapping[str, Work] = WORKS, wait: bool = True) -> None:
@@ -17,11 +22,18 @@ def run_worker(store: Store, *, works: Mapping[str, Work] = WORKS, wait: bool = 
     """
     for job_id in waiting_jobs(store):
         enqueue(store.engine, job_id)
+    if wait:
+        write_daily_anchor(store)
     queue = worker_queue(store.engine)
 
     @queue.task(name=TASK, queue=QUEUE)
     def work(job_id: str) -> None:
         do_job(store, UUID(job_id), works)
+
+    @queue.periodic(cron=ANCHOR_AT)
+    @queue.task(name=ANCHOR_TASK, queue=QUEUE)
+    def anchor(timestamp: int) -> None:
+        write_daily_anchor(store)
 
     async def listen() -> None:
         async with queue.open_async():

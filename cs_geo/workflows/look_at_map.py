@@ -63,7 +63,9 @@ def summarise_map(
     with_published: bool = False,
 ) -> MapSummary:
     """Count what a map of a selection shows and leaves out within bounds in degrees, and the effort of its window."""
-    with looked_at(store, actor, Action.VIEW_MAP, subject=selection_digest(selection)) as connection:
+    with looked_at(
+        store, actor, Action.VIEW_MAP, subject=selection_digest(selection), details={"filter": selection.to_json()}
+    ) as connection:
         counts = stored.count_reports(connection, selection)
         sessions, hours = count_effort(connection, selection.since, selection.until)
         largest = largest_cell(connection, selection, LEGEND_ZOOM, _web_bounds(bounds))
@@ -142,7 +144,9 @@ def page_of_reports(
     store: Store, actor: Actor, selection: Selection, *, sorted_by: str, descending: bool, page: int, size: int
 ) -> Sequence[RowMapping]:
     """One page of the table of reports, counted from 1."""
-    with looked_at(store, actor, Action.VIEW_REPORTS, subject=selection_digest(selection)) as connection:
+    with looked_at(
+        store, actor, Action.VIEW_REPORTS, subject=selection_digest(selection), details={"filter": selection.to_json()}
+    ) as connection:
         return stored.page_of_reports(
             connection,
             selection,

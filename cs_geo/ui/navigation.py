@@ -37,6 +37,11 @@ SCREENS = (
 )
 
 
+def may_open(actor: Actor, file: str) -> bool:
+    """May a person open a page? A link to one that they may not open would break the page it stands on."""
+    return any(screen.file == file for screen in screens_for(actor))
+
+
 def screens_for(actor: Actor) -> list[Screen]:
     """The pages a person may open, the first of them the one they arrive at."""
     return [screen for screen in SCREENS if screen.action is None or may(actor, screen.action)]

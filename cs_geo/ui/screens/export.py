@@ -16,6 +16,7 @@ from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
 from cs_geo.store.jobs import Job
+from cs_geo.ui.navigation import may_open
 from cs_geo.ui.widgets.filters import show_filters
 from cs_geo.ui.widgets.handover import show_handover
 from cs_geo.ui.widgets.job_list import show_jobs
@@ -71,7 +72,8 @@ def _show_form() -> None:
         return
     if window_of_reports(store(), actor()) is None and not preview_export(store(), actor(), Selection()).places:
         st.markdown("There is nothing to export yet. Import a file or register a place first.")
-        st.page_link("screens/import_reports.py", label="Import a file")
+        if may_open(actor(), "import_reports.py"):
+            st.page_link("screens/import_reports.py", label="Import a file")
         return
     selection = show_filters("export").selection
     preview = preview_export(store(), actor(), selection)

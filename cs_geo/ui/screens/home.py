@@ -6,6 +6,7 @@ from cs_geo.dates import format_day
 from cs_geo.maps.captions import count_text, quiet_text
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
+from cs_geo.ui.navigation import may_open
 from cs_geo.ui.widgets.dangers import show_dangers
 from cs_geo.ui.widgets.filters import keep_selection, name_of
 from cs_geo.ui.widgets.report_words import kinds_in_words
@@ -42,7 +43,9 @@ def show_page() -> None:
 
 
 def _go_to(label: str, screen: str, *, primary: bool = False) -> None:
-    if st.button(label, type="primary" if primary else "secondary", key=f"home_{screen}"):
+    if may_open(actor(), f"{screen}.py") and st.button(
+        label, type="primary" if primary else "secondary", key=f"home_{screen}"
+    ):
         st.switch_page(f"screens/{screen}.py")
 
 

@@ -11,6 +11,7 @@ from cs_geo.maps.hotspot_map import FrameHeight
 from cs_geo.maps.style import class_breaks
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
+from cs_geo.ui.navigation import may_open
 from cs_geo.ui.widgets.filters import Filters, show_filters
 from cs_geo.ui.widgets.hotspot_list import show_list
 from cs_geo.ui.widgets.hotspot_panel import show_hotspot
@@ -47,9 +48,9 @@ def _show_empty() -> None:
         "page shows where reports are concentrated, what they rest on, and what helps there."
     )
     with st.container(horizontal=True):
-        if st.button("Import a file", type="primary"):
+        if may_open(actor(), "import_reports.py") and st.button("Import a file", type="primary"):
             st.switch_page("screens/import_reports.py")
-        if st.button("Add a report"):
+        if may_open(actor(), "add_report.py") and st.button("Add a report"):
             st.switch_page("screens/add_report.py")
     bounds = first_bounds(store(), actor())
     if bounds != GREAT_BRITAIN:

@@ -211,14 +211,27 @@ MISUSED = {
     "unknown gazetteer format": ["gazetteer", "load", "{good}", "--format", "paper"],
     "unknown format": ["export", "{folder}/a.doc", "--tier", "internal"],
     "unknown tier": ["export", "{folder}/a.csv", "--tier", "secret"],
+    "partner without a recipient": ["export", "{folder}/a.csv", "--tier", "partner", "--purpose", "a"],
+    "public without a purpose": ["export", "{folder}/a.csv", "--tier", "public"],
     "no identifier": ["imports", "undo", "17"],
     "backup without a passphrase": ["db", "backup", "{folder}/a"],
     "restore without a passphrase": ["db", "restore", "{good}"],
     "unknown role": ["db", "url", "--role", "king"],
 }
 UNAVAILABLE = {
-    "partner": ["export", "{folder}/a.csv", "--tier", "partner"],
-    "public": ["export", "{folder}/a.csv", "--tier", "public"],
+    "cells without wards": [
+        "export",
+        "{folder}/a.csv",
+        "--tier",
+        "partner",
+        "--recipient",
+        "Parks",
+        "--expires",
+        "2999-01-01",
+        "--purpose",
+        "a",
+    ],
+    "tables without areas": ["export", "{folder}/a.csv", "--tier", "public", "--purpose", "a"],
     "cluster of a served database": ["db", "start"],
 }
 

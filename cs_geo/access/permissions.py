@@ -21,6 +21,10 @@ class Action(StrEnum):
     FIND_HOTSPOTS = "find_hotspots"
     REGISTER_PLACES = "register_places"
     EXPORT = "export"
+    EXPORT_PARTNER = "export_partner"
+    """Cells with banded counts for one partner; recorded, and checked against all that was given before."""
+    EXPORT_PUBLIC = "export_public"
+    """Tables that anybody may have, for ever."""
     LOAD_SITE_DATA = "load_site_data"
     """Areas, calendar, gazetteers and basemap."""
     LOAD_PROTECTED = "load_protected"
@@ -46,6 +50,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.FIND_HOTSPOTS: frozenset({Role.COORDINATOR, Role.ANALYST}),
     Action.REGISTER_PLACES: frozenset({Role.COORDINATOR, Role.ANALYST, Role.ASSESSOR}),
     Action.EXPORT: frozenset({Role.ANALYST, Role.DATA_STEWARD}),
+    Action.EXPORT_PARTNER: frozenset({Role.ANALYST, Role.DATA_STEWARD}),
+    Action.EXPORT_PUBLIC: frozenset({Role.DATA_STEWARD}),
     Action.LOAD_SITE_DATA: frozenset({Role.ANALYST, Role.DATA_STEWARD, Role.ADMINISTRATOR}),
     Action.LOAD_PROTECTED: frozenset({Role.DATA_STEWARD}),
     Action.VIEW_AUDIT: frozenset({Role.DATA_STEWARD}),

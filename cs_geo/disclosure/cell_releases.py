@@ -13,6 +13,7 @@ import pandas as pd
 
 from cs_geo.dates import format_window
 from cs_geo.disclosure.cells import ALL, TOGETHER, CellCounts, Withheld
+from cs_geo.disclosure.ground import Ground
 from cs_geo.disclosure.harm_groups import HarmGroups, Level
 from cs_geo.disclosure.releases import Number, Release, check_release
 from cs_geo.disclosure.rules import RULES, Audience, Rules
@@ -26,6 +27,7 @@ def release_cells(
     days: tuple[date, date],
     restricted_to: Mapping[str, Sequence[str]],
     today: date,
+    ground: Ground | None = None,
     rules: Rules = RULES,
 ) -> tuple[CellCounts, Release]:
     """Leave out what may not be told beside earlier releases, and make the record of the rest.
@@ -38,22 +40,29 @@ def release_cells(
         Every release made so far, to anybody.
     days, restricted_to, today
         As for ``record_cells``.
+    ground
+        Which cells lie in which areas, where releases by area have been made.
 
     Returns
     -------
     tuple
         The counts that may be given, and their record, which is kept when they are.
     """
+    lie = ground or Ground({})
+    before = [lie.expand(release) for release in earlier]
     while True:
         record = record_cells(counts, groups, days=days, restricted_to=restricted_to, today=today)
-        found = check_release(record, earlier, rules)
+        checked = lie.expand(record)
+        found = check_release(checked, before, rules)
         if not found:
             return counts, record
         told = {
-            number for one in found for of, number in [(one.larger, one.number), *((one.smaller, n) for n in one.less)]
-            if of is record
-        }  # fmt: skip
-        counts = _leave_out(counts, {(cell, kind) for number in told for cell, kind in [_cell_and_kind(number)]})
+            number.name
+            for one in found
+            for of, number in [(one.larger, one.number), *((one.smaller, n) for n in one.less)]
+            if of is checked
+        }
+        counts = _leave_out(counts, {_cell_and_kind(number) for number in record.numbers if number.name in told})
 
 
 def _cell_and_kind(number: Number) -> tuple[str, str]:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from cs_geo.crs import require_metres
 from cs_geo.disclosure.addresses import count_addresses
@@ -141,6 +142,16 @@ def cell_corners(xy: npt.NDArray[np.float64], cell_m: int) -> npt.NDArray[np.flo
     """
     # floor_divide is exact where the quotient itself would round up to the next cell.
     return np.asarray(np.floor_divide(xy, cell_m) * cell_m, dtype=np.float64)
+
+
+def cover_with_cells(shape: BaseGeometry, cell_m: int) -> BaseGeometry:
+    """The whole cells that a shape reaches into, as one shape: its edge is the grid's, and follows no point."""
+    west, south, east, north = shape.bounds
+    (x0, y0), (x1, y1) = cell_corners(np.array([[west, south], [east, north]]), cell_m).tolist()
+    xs, ys = np.meshgrid(np.arange(x0, x1 + cell_m, cell_m), np.arange(y0, y1 + cell_m, cell_m))
+    squares = np.asarray(shapely.box(xs, ys, xs + cell_m, ys + cell_m), dtype=object).ravel()
+    reached = shapely.area(np.asarray(shapely.intersection(squares, shape), dtype=object)) > 0
+    return shapely.union_all(squares[reached])
 
 
 def _cell_of(reports: gpd.GeoDataFrame, cell_m: int) -> pd.DataFrame:

@@ -31,7 +31,10 @@ _SLACK = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class GivenAway:
-    """A small number that was suppressed and whose whole range is small."""
+    """A small number that was suppressed and whose whole range is small.
+
+    The range is empty where no numbers agree with all tables: reports came in between two of them.
+    """
 
     release: Release
     number: Number
@@ -39,6 +42,11 @@ class GivenAway:
     largest: int
 
     def __str__(self) -> str:
+        if self.largest < self.least:
+            return (
+                f"The tables do not fit together: reports came in since {self.release.name}. Whoever has them all "
+                "could work out what was added. Leave out the newest table."
+            )
         return (
             f"“{self.number.name}” in {self.release.name} is suppressed, and the tables together would tell that it is "
             "small. Leave out the newest table, or release it for larger areas."
@@ -94,7 +102,10 @@ def _range_of(
     upper: npt.NDArray[np.float64],
     most: int,
 ) -> tuple[int, int]:
-    """The smallest and largest whole value of one number; ``most`` ends the search where more is of no interest."""
+    """The smallest and largest whole value of one number; ``most`` ends the search where more is of no interest.
+
+    The largest is less than the smallest where nothing agrees with all that is known.
+    """
     own = np.flatnonzero(parts == parts[position])
     atoms = np.unique(sums[own].indices)
     system = sums[own][:, atoms]
@@ -105,6 +116,8 @@ def _range_of(
     capped = sparse.vstack([rows[bounded], sparse.csr_matrix(weights)], format="csr")
     least = linprog(weights, A_ub=rows[bounded], b_ub=ends[bounded], method="highs")
     largest = linprog(-weights, A_ub=capped, b_ub=np.append(ends[bounded], most), method="highs")
+    if not least.success:
+        return 1, 0
     # Where nothing at or below the end agrees, everything that does lies above it.
     return int(np.ceil(least.fun - _SLACK)), int(np.floor(-largest.fun + _SLACK)) if largest.success else most
 

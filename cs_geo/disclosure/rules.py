@@ -5,11 +5,16 @@ practice.md §5.1, which override the table of §5.3: internal (exact), case (na
 (50 m cells with banded counts, never a row) and public (fixed tables by area and quarter).
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from cs_geo.dates import add_months
+
+EDITION = 1
+"""Counted up whenever a rule of this package changes what an audience is told."""
+_STEPS = (5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 class Audience(StrEnum):
@@ -141,6 +146,17 @@ class Rules:
         """What stands for a count that is too small to be told."""
         return f"fewer than {self.fewest_told}"
 
+    @property
+    def version(self) -> str:
+        """The edition of the rules and a short name of the thresholds, the same for the same ones."""
+        thresholds = repr(sorted(asdict(self).items())).encode()
+        return f"{EDITION}-{hashlib.blake2b(thresholds, digest_size=4).hexdigest()}"
+
+    def at_least(self, reports_n: int) -> str:
+        """A number that is told in wide bands, so that no difference of two of them is a small one."""
+        reached = [step for step in _STEPS if self.fewest_told <= step <= reports_n]
+        return f"{reached[-1]:,} or more" if reached else f"fewer than {self.fewest_told}"
+
     def may_hold(self, addresses_n: int) -> bool:
         """May a boundary, cell or catchment hold so many addresses?"""
         return addresses_n == 0 or addresses_n >= self.fewest_addresses
@@ -148,6 +164,14 @@ class Rules:
     def is_due(self, quarter_start: date, today: date) -> bool:
         """May a quarter be published today?"""
         return today >= add_months(quarter_end(quarter_start), self.delay_months)
+
+    def due_quarters(self, first: date, today: date) -> list[date]:
+        """First days of the quarters from that of a day on that may be published, oldest first."""
+        start, due = quarter_of(first), []
+        while self.is_due(start, today):
+            due.append(start)
+            start = add_months(start, 3)
+        return due
 
 
 _LOOSEST = {

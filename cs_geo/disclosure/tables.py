@@ -34,6 +34,9 @@ class PublicTable:
     release: Release
     """Numbers as they are; for the record only. Not yet checked against others."""
     level: Level
+    kind: str
+    quarter: date
+    """Its first day."""
     read: int
     """Reports of the kind in the quarter."""
     counted: int
@@ -100,6 +103,8 @@ def tabulate_quarter(
         table=table,
         release=_record(counts, table, kind, (start, end), level, areas, today),
         level=level,
+        kind=kind,
+        quarter=start,
         read=len(of_quarter),
         counted=int((inside & told).sum()),
         by_district_only=int((inside & ~told & (placed["lowest"] < Level.NEVER)).sum()),

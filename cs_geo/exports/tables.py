@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from cs_geo.crs import DEGREES
+from cs_geo.exports.contents import PLAIN_TABLES, Contents
 from cs_geo.reports.fields import REPORT_FIELDS
 from cs_geo.reports.own_exports import OWN_COLUMNS, SEALED, seal_row, write_identity
 from cs_geo.reports.report import DatePrecision
@@ -90,7 +91,7 @@ DICTIONARY = {
     "effort": EFFORT_COLUMNS,
 }
 
-PLAIN_TABLES = {"dictionary": ("table", "column", "meaning"), "caveats": ("caveat",)}
+GEOMETRY_TYPES = {"reports": "Point", "effort": "Point", "places": "MultiPolygon", "hotspots": "Unknown"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,11 +114,15 @@ class LocationDatabase:
         """Rows of each table."""
         return {**{name: len(frame) for name, frame in self.layers().items()}, "runs": len(self.runs)}
 
-
-def dictionary_frame() -> pd.DataFrame:
-    """The data dictionary: table, column, meaning."""
-    rows = [(table, column, meaning) for table, columns in DICTIONARY.items() for column, meaning in columns.items()]
-    return pd.DataFrame(rows, columns=list(PLAIN_TABLES["dictionary"]))
+    def contents(self) -> Contents:
+        """As it is written: the reports first."""
+        return Contents(
+            layers=self.layers(),
+            tables={"runs": self.runs},
+            dictionary=DICTIONARY,
+            geometry_types=GEOMETRY_TYPES,
+            caveats=self.caveats,
+        )
 
 
 def table_beside_reports(columns: Sequence[str]) -> str:

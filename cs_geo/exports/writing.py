@@ -1,4 +1,4 @@
-"""Writing the location database: GeoPackage, GeoJSON, GeoParquet, CSV or Excel, caveats and dictionary inside.
+"""Writing what is exported: GeoPackage, GeoJSON, GeoParquet, CSV, Excel or Shapefile, caveats and dictionary inside.
 
 Text that a spreadsheet would run as a formula is guarded in CSV and written as plain text in Excel; numbers stay
 numbers. GeoPackage and GeoParquet are in storage metres, GeoJSON in degrees, as each is meant to be.
@@ -17,7 +17,7 @@ import xlsxwriter
 
 from cs_geo.crs import DEGREES
 from cs_geo.errors import RefusedInput, UsageError
-from cs_geo.exports.tables import DICTIONARY, LocationDatabase, dictionary_frame
+from cs_geo.exports.contents import Contents
 from cs_geo.words.formulas import guard_cell
 
 MEDIA_TYPES = {
@@ -29,13 +29,15 @@ MEDIA_TYPES = {
     ".zip": "application/zip",
 }
 """Ending of a file: its media type."""
+SHAPEFILE = ".shp"
+"""Written where it is asked for by name: for programs that open nothing newer."""
 
 
-def write_database(path: Path, database: LocationDatabase) -> list[Path]:
-    """Write the location database in the format of the file's ending.
+def write_contents(path: Path, contents: Contents) -> list[Path]:
+    """Write contents in the format of the file's ending.
 
-    GeoPackage, Excel and zip are one file. GeoJSON, GeoParquet and CSV hold one table a file: the reports under the
-    name given, the others beside it as ``NAME-places.csv`` and so on.
+    GeoPackage, Excel and zip are one file. GeoJSON, GeoParquet, CSV and Shapefile hold one table a file: the first
+    layer under the name given, the others beside it as ``NAME-places.csv`` and so on.
 
     Returns
     -------
@@ -52,11 +54,13 @@ def write_database(path: Path, database: LocationDatabase) -> list[Path]:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"“{path.suffix or path.name}” is no format here. End the name in {', '.join(MEDIA_TYPES)}.")
+    if writer is _write_shapefile and set(contents.geometry_types.values()) != {"MultiPolygon"}:
+        raise UsageError("A Shapefile holds a partner's cells and nothing else. Choose another format.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Written aside and moved in whole: what stood here stays as it was unless everything could be written.
         with TemporaryDirectory(dir=path.parent, prefix=".writing-") as aside:
-            written = writer(Path(aside) / path.name, database)
+            written = writer(Path(aside) / path.name, contents)
             return [file.replace(path.parent / file.name) for file in written]
     except (OSError, xlsxwriter.exceptions.FileCreateError, pyogrio.errors.DataSourceError) as fault:
         raise RefusedInput(
@@ -65,60 +69,79 @@ def write_database(path: Path, database: LocationDatabase) -> list[Path]:
         ) from fault
 
 
-def _write_geopackage(path: Path, database: LocationDatabase) -> list[Path]:
-    for name, frame in database.layers().items():
+def _write_geopackage(path: Path, contents: Contents) -> list[Path]:
+    for name, frame in contents.layers.items():
         pyogrio.write_dataframe(
             frame,
             path,
             layer=name,
             driver="GPKG",
-            geometry_type=_geometry_type(name),
+            geometry_type=contents.geometry_types[name],
             append=path.exists(),
-            layer_options={"DESCRIPTION": _layer_description(name, database)},
+            layer_options={"DESCRIPTION": _layer_description(name, contents)},
         )
-    for name, table in _plain_tables(database).items():
+    for name, table in contents.plain_tables().items():
         pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=True)
     return [path]
 
 
-def _layer_description(name: str, database: LocationDatabase) -> str:
-    return " ".join((f"{name.capitalize()}.", *database.caveats))
+def _layer_description(name: str, contents: Contents) -> str:
+    return " ".join((f"{name.capitalize()}.", *contents.caveats))
 
 
-def _geometry_type(name: str) -> str:
-    return {"reports": "Point", "effort": "Point", "places": "MultiPolygon", "hotspots": "Unknown"}[name]
-
-
-def _write_geojson(path: Path, database: LocationDatabase) -> list[Path]:
+def _write_geojson(path: Path, contents: Contents) -> list[Path]:
     written = []
-    for name, frame in database.layers().items():
+    for name, frame in contents.layers.items():
         document: dict[str, Any] = json.loads(frame.to_crs(DEGREES).to_json(drop_id=True))
-        document["caveats"] = list(database.caveats)
-        document["dictionary"] = DICTIONARY[name]
+        document["caveats"] = list(contents.caveats)
+        document["dictionary"] = dict(contents.dictionary[name])
         document.pop("crs", None)
-        target = _beside(path, name)
+        target = _beside(path, name, contents)
+        target.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        written.append(target)
+    return [*written, *_write_records_beside(path, contents)]
+
+
+def _write_records_beside(path: Path, contents: Contents) -> list[Path]:
+    """The tables without shapes, as features that have none: any program that reads the layers reads these."""
+    written = []
+    for name, table in contents.tables.items():
+        target = _beside(path, name, contents)
+        document = {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "geometry": None, "properties": row}
+                for row in json.loads(table.to_json(orient="records"))
+            ],
+            "caveats": list(contents.caveats),
+            "dictionary": dict(contents.dictionary[name]),
+        }
         target.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         written.append(target)
     return written
 
 
-def _write_parquet(path: Path, database: LocationDatabase) -> list[Path]:
+def _write_parquet(path: Path, contents: Contents) -> list[Path]:
     written = []
-    for name, frame in database.layers().items():
-        target = _beside(path, name)
+    for name, frame in contents.layers.items():
+        target = _beside(path, name, contents)
         described = frame.copy()
-        described.attrs = {"caveats": list(database.caveats), "dictionary": DICTIONARY[name]}
+        described.attrs = {"caveats": list(contents.caveats), "dictionary": dict(contents.dictionary[name])}
         described.to_parquet(target, index=False)
+        written.append(target)
+    for name, table in contents.tables.items():
+        target = _beside(path, name, contents)
+        plain = table.copy()
+        plain.attrs = {"caveats": list(contents.caveats), "dictionary": dict(contents.dictionary[name])}
+        plain.to_parquet(target, index=False)
         written.append(target)
     return written
 
 
-def _write_csv(path: Path, database: LocationDatabase) -> list[Path]:
-    tables = {name: pd.DataFrame(frame.drop(columns="geometry")) for name, frame in database.layers().items()}
-    tables |= _plain_tables(database)
+def _write_csv(path: Path, contents: Contents) -> list[Path]:
     written = []
-    for name, table in tables.items():
-        target = _beside(path, name)
+    for name, table in contents.all_tables():
+        target = _beside(path, name, contents)
         _guarded(table).to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\r\n")
         written.append(target)
     return written
@@ -134,14 +157,12 @@ def _guarded_value(value: Any) -> Any:
     return guard_cell(value) if isinstance(value, str) else value
 
 
-def _write_excel(path: Path, database: LocationDatabase) -> list[Path]:
-    tables = {name: pd.DataFrame(frame.drop(columns="geometry")) for name, frame in database.layers().items()}
-    tables |= _plain_tables(database)
+def _write_excel(path: Path, contents: Contents) -> list[Path]:
     # Text is written as text whatever it begins with: no formulas, no links.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
     with xlsxwriter.Workbook(str(path), options) as workbook:
         head = workbook.add_format({"bold": True, "text_wrap": True})
-        for name, table in tables.items():
+        for name, table in contents.all_tables():
             sheet = workbook.add_worksheet(name.capitalize())
             sheet.freeze_panes(1, 0)
             for column, title in enumerate(table.columns):
@@ -163,31 +184,45 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
         sheet.write_string(row, column, str(value)[:32_767])
 
 
-def _write_zip(path: Path, database: LocationDatabase) -> list[Path]:
+def _write_shapefile(path: Path, contents: Contents) -> list[Path]:
+    written = []
+    for name, frame in contents.layers.items():
+        target = _beside(path, name, contents)
+        # The format allows ten characters for the name of a column.
+        short = frame.rename(columns={column: column[:10] for column in frame.columns if column != "geometry"})
+        pyogrio.write_dataframe(
+            short,
+            target,
+            driver="ESRI Shapefile",
+            geometry_type=contents.geometry_types[name],
+            layer_options={"ENCODING": "UTF-8"},
+        )
+        written += sorted(path.parent.glob(f"{target.stem}.*"))
+    for name, table in contents.plain_tables().items():
+        target = path.with_name(f"{path.stem}-{name}.csv")
+        _guarded(table).to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        written.append(target)
+    return written
+
+
+def _write_zip(path: Path, contents: Contents) -> list[Path]:
     with TemporaryDirectory() as folder, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for ending in (".gpkg", ".geojson", ".parquet", ".csv", ".xlsx"):
-            for file in WRITERS[ending](Path(folder) / f"{path.stem}{ending}", database):
+            for file in WRITERS[ending](Path(folder) / f"{path.stem}{ending}", contents):
                 archive.write(file, file.name)
     return [path]
 
 
-def _plain_tables(database: LocationDatabase) -> Mapping[str, pd.DataFrame]:
-    return {
-        "runs": database.runs,
-        "dictionary": dictionary_frame(),
-        "caveats": pd.DataFrame({"caveat": list(database.caveats)}),
-    }
+def _beside(path: Path, name: str, contents: Contents) -> Path:
+    return path if name == contents.main else path.with_name(f"{path.stem}-{name}{path.suffix}")
 
 
-def _beside(path: Path, name: str) -> Path:
-    return path if name == "reports" else path.with_name(f"{path.stem}-{name}{path.suffix}")
-
-
-WRITERS: Mapping[str, Callable[[Path, LocationDatabase], list[Path]]] = {
+WRITERS: Mapping[str, Callable[[Path, Contents], list[Path]]] = {
     ".gpkg": _write_geopackage,
     ".geojson": _write_geojson,
     ".parquet": _write_parquet,
     ".csv": _write_csv,
     ".xlsx": _write_excel,
     ".zip": _write_zip,
+    SHAPEFILE: _write_shapefile,
 }

@@ -1,6 +1,7 @@
 """Which workflow each kind of job runs: plain arguments in, a plain result out."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import Store
-from cs_geo.workflows.export_files import export_to_file
+from cs_geo.workflows.export_files import export_to_file, release_to_file
+from cs_geo.workflows.export_released import ReleaseRequest, preview_release
 from cs_geo.workflows.find_hotspots import run_hotspots
 from cs_geo.workflows.import_reports import ImportRequest, import_files, page_limits
 from cs_geo.workflows.place_reports import try_again
@@ -70,12 +72,23 @@ def _export(store: Store, actor: Actor, arguments: Plain, progress: Progress) ->
         store,
         actor,
         ending=arguments["ending"],
-        tier=arguments["tier"],
         selection=Selection.from_json(arguments["selection"]),
         purpose=arguments["purpose"],
         today=date.fromisoformat(today) if today else datetime.now(UTC).date(),
         progress=progress,
     ).to_json()
+
+
+def _release(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
+    """Write what a ``request`` asks for, in the format of an ``ending``."""
+    request = ReleaseRequest.from_json(arguments["request"])
+    return release_to_file(store, actor, ending=arguments["ending"], request=request, progress=progress).to_json()
+
+
+def _preview_release(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
+    """Say what a ``request`` would give, and what it would leave out."""
+    found = preview_release(store, actor, ReleaseRequest.from_json(arguments["request"]), progress)
+    return asdict(found)
 
 
 def _geocode_again(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
@@ -87,5 +100,7 @@ WORKS: Mapping[str, Work] = {
     "import": _import,
     "find_hotspots": _find_hotspots,
     "export": _export,
+    "release": _release,
+    "preview_release": _preview_release,
     "geocode_again": _geocode_again,
 }

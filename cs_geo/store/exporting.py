@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import geopandas as gpd
 import pandas as pd
@@ -103,12 +104,12 @@ def note_export(
     file_names: Sequence[str],
     rows: Mapping[str, int],
     actor: str,
-) -> None:
-    """Keep a record of what left, why, and by whom."""
-    connection.execute(
+) -> UUID:
+    """Keep a record of what left, why, and by whom; its identifier."""
+    export_id: UUID = connection.execute(
         text("""
         INSERT INTO cs_geo.exports (tier, purpose, selection, file_names, rows_n, exported_by)
-        VALUES (:tier, :purpose, :selection, :files, :rows, :actor)
+        VALUES (:tier, :purpose, :selection, :files, :rows, :actor) RETURNING export_id
         """),
         {
             "tier": tier,
@@ -118,7 +119,8 @@ def note_export(
             "rows": json.dumps(dict(rows)),
             "actor": actor,
         },
-    )
+    ).scalar_one()
+    return export_id
 
 
 def _frame(rows: Sequence[Any], names: list[str]) -> gpd.GeoDataFrame:

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cs_geo.access.actor import Actor, Tier
+from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
 from cs_geo.errors import RefusedInput, UsageError
-from cs_geo.exports.writing import MEDIA_TYPES
+from cs_geo.exports.writing import MEDIA_TYPES, SHAPEFILE
 from cs_geo.reports.selection import Selection
 from cs_geo.store.effort import count_effort
 from cs_geo.store.exporting import count_located
@@ -19,12 +19,13 @@ from cs_geo.store.opening import Store
 from cs_geo.store.places import list_places
 from cs_geo.store.reports import ReportCounts, count_reports
 from cs_geo.workflows.download_files import offer_file
-from cs_geo.workflows.export_locations import caveats, export_locations, require_internal, runs_within
+from cs_geo.workflows.export_locations import caveats, export_locations, runs_within
+from cs_geo.workflows.export_released import ReleaseRequest, export_release
 from cs_geo.workflows.private_files import outgoing_folder
 from cs_geo.workflows.progress import Progress, say_nothing
 from cs_geo.workflows.recording import permit
 
-SEVERAL_FILES = (".csv", ".geojson", ".parquet")
+SEVERAL_FILES = (".csv", ".geojson", ".parquet", SHAPEFILE)
 """Formats with one file for each table: they are packed into one zip."""
 
 
@@ -89,33 +90,56 @@ def export_to_file(
     selection: Selection,
     purpose: str,
     today: date,
-    tier: str = Tier.INTERNAL,
     progress: Progress = say_nothing,
 ) -> ReadyExport:
-    """Write an export to a private file.
+    """Write an internal export to a private file.
 
     Raises
     ------
     UsageError
         If there is no such format, or no purpose is given.
-    NotAvailable
-        For a tier that cannot be exported yet.
     """
     permit(store, actor, Action.EXPORT)
-    require_internal(tier)
-    if ending not in MEDIA_TYPES:
-        raise UsageError(f"There is no format “{ending}”. Choose one of {', '.join(MEDIA_TYPES)}.")
+    _require_format(ending)
     if not purpose.strip():
         raise UsageError("Say what the export is for. It is kept with the record of the export.")
-    folder = outgoing_folder()
-    path = folder / f"locations-{today.isoformat()}{ending}"
+    path = outgoing_folder() / f"locations-{today.isoformat()}{ending}"
     progress("Reading and writing the location database", 0, None)
-    written = export_locations(store, actor, path, tier=tier, selection=selection, purpose=purpose.strip())
+    written = export_locations(store, actor, path, selection=selection, purpose=purpose.strip())
     progress("Packing", 0, None)
-    if ending in SEVERAL_FILES:
-        path = _pack(path.with_suffix(".zip"), written.files)
+    return _ready(path, written.files, written.rows)
+
+
+def release_to_file(
+    store: Store, actor: Actor, *, ending: str, request: ReleaseRequest, progress: Progress = say_nothing
+) -> ReadyExport:
+    """Write an export for a partner or the public to a private file.
+
+    Raises
+    ------
+    UsageError
+        As ``export_release``, and if there is no such format.
+    RefusedInput
+        As ``export_release``.
+    """
+    permit(store, actor, Action.EXPORT)
+    _require_format(ending)
+    path = outgoing_folder() / f"{request.tier}-{request.today.isoformat()}{ending}"
+    written = export_release(store, actor, path, request, progress)
+    progress("Packing", 0, None)
+    return _ready(path, written.files, written.rows)
+
+
+def _require_format(ending: str) -> None:
+    if ending not in (*MEDIA_TYPES, SHAPEFILE):
+        raise UsageError(f"There is no format “{ending}”. Choose one of {', '.join(MEDIA_TYPES)}.")
+
+
+def _ready(path: Path, files: tuple[Path, ...], rows: Mapping[str, int]) -> ReadyExport:
+    if path.suffix in SEVERAL_FILES:
+        path = _pack(path.with_suffix(".zip"), files)
     path.chmod(0o600)
-    return ReadyExport(str(path), path.name, MEDIA_TYPES[path.suffix], dict(written.rows))
+    return ReadyExport(str(path), path.name, MEDIA_TYPES[path.suffix], dict(rows))
 
 
 def hand_over(store: Store, actor: Actor, ready: ReadyExport) -> str:

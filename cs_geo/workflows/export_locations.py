@@ -1,6 +1,6 @@
 """Exporting the location database: what a GIS, a spreadsheet or another program opens.
 
-Only the internal tier can be exported until the disclosure rules exist. Every export is recorded.
+This is the internal tier, exact. What partners and the public may have is in ``export_released``.
 """
 
 import json
@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from cs_geo.access.actor import Actor, Tier
 from cs_geo.access.permissions import Action
 from cs_geo.dates import format_window, require_window
-from cs_geo.errors import NotAvailable, UsageError
 from cs_geo.exports.tables import (
     EFFORT_COLUMNS,
     HOTSPOT_COLUMNS,
@@ -25,7 +24,7 @@ from cs_geo.exports.tables import (
     LocationDatabase,
     reports_table,
 )
-from cs_geo.exports.writing import write_database
+from cs_geo.exports.writing import write_contents
 from cs_geo.maps.captions import NOT_ALL_HARM, NOT_DANGER
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
@@ -47,23 +46,18 @@ class Written:
     rows: Mapping[str, int]
 
 
-def export_locations(
-    store: Store, actor: Actor, path: Path, *, tier: str, selection: Selection, purpose: str = ""
-) -> Written:
+def export_locations(store: Store, actor: Actor, path: Path, *, selection: Selection, purpose: str = "") -> Written:
     """Write the location database of a selection.
 
     Raises
     ------
     UsageError
-        If there is no such tier or format, or the window ends before it starts.
-    NotAvailable
-        For the partner and public tiers, until there are rules for what they may hold.
+        If there is no such format, or the window ends before it starts.
     """
     permit(store, actor, Action.EXPORT)
-    require_internal(tier)
     require_window(selection.since, selection.until)
     zone = ZoneInfo(get_settings().zone)
-    about = {"tier": tier, "purpose": purpose, "filter": selection.to_json()}
+    about = {"tier": str(Tier.INTERNAL), "purpose": purpose, "filter": selection.to_json()}
     with recorded_long(store, actor, Action.EXPORT, details=about) as recording:
         connection = recording.connection
         reports = reports_table(stored.read_reports(connection, selection), zone)
@@ -77,10 +71,10 @@ def export_locations(
             caveats=caveats(selection, reports_n=len(reports), located_n=stored.count_located(connection, selection)),
             zone=zone,
         )
-        files = write_database(path, database)
+        files = write_contents(path, database.contents())
         stored.note_export(
             connection,
-            tier=tier,
+            tier=str(Tier.INTERNAL),
             purpose=purpose,
             selection=selection,
             file_names=[file.name for file in files],
@@ -94,19 +88,6 @@ def export_locations(
 def runs_within(connection: Connection, selection: Selection) -> list[HotspotRun]:
     """The runs that an export of a selection holds: those about reports within it."""
     return [run for run in stored_hotspots.list_runs(connection, 200) if _fits(run, selection)]
-
-
-def require_internal(tier: str) -> None:
-    """Stop unless the tier is one that can be exported."""
-    try:
-        asked = Tier(tier)
-    except ValueError as fault:
-        raise UsageError(f"There is no tier “{tier}”. Use --tier {', '.join(Tier)}.") from fault
-    if asked is not Tier.INTERNAL:
-        raise NotAvailable(
-            f"Exports for the {asked} tier are not available yet: what may be shown there is not settled. "
-            "Use --tier internal, and pass nothing on."
-        )
 
 
 def caveats(selection: Selection, *, reports_n: int, located_n: int) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ import shapely
 
 from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, Tier
 from cs_geo.access.permissions import Refused
-from cs_geo.errors import NotAvailable, RefusedInput, UsageError
-from cs_geo.exports import writing
+from cs_geo.errors import RefusedInput, UsageError
+from cs_geo.exports.contents import Contents
 from cs_geo.exports.tables import DICTIONARY
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.reports.report import Kind
@@ -24,6 +24,7 @@ from cs_geo.reports.selection import Selection
 from cs_geo.store.opening import Store
 from cs_geo.store.places import add_place
 from cs_geo.workflows.export_locations import export_locations
+from cs_geo.workflows.export_released import read_tier
 from cs_geo.workflows.find_hotspots import run_hotspots
 from tests.conftest import Database
 from tests.sheets import EASTING, NORTHING, ask, effort_row, import_rows, open_test_store, report_row
@@ -78,7 +79,7 @@ def filled(module_database: Database, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def export(store: Store, path: Path, selection: Selection = APRIL) -> dict[str, int]:
-    written = export_locations(store, LOCAL_ACTOR, path, tier="internal", selection=selection, purpose="a test")
+    written = export_locations(store, LOCAL_ACTOR, path, selection=selection, purpose="a test")
     assert all(file.exists() for file in written.files)
     return dict(written.rows)
 
@@ -118,7 +119,7 @@ def test_an_export_that_fails_leaves_the_file_that_was_there(
     def no_space_left(_: object) -> object:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing, "_plain_tables", no_space_left)
+    monkeypatch.setattr(Contents, "plain_tables", no_space_left)
     with pytest.raises(RefusedInput, match="Nothing can be written"):
         export(filled, path)
     assert path.read_text() == "the one of last week"
@@ -224,21 +225,19 @@ def test_every_export_is_recorded_with_its_purpose(store: Store, database: Datab
     assert row["rows_n"]["reports"] == 0
 
 
-@pytest.mark.parametrize("tier", ["partner", "public"])
-def test_the_other_tiers_are_not_available_yet(store: Store, tmp_path: Path, tier: str) -> None:
-    with pytest.raises(NotAvailable, match="not available yet") as refusal:
-        export_locations(store, LOCAL_ACTOR, tmp_path / "a.csv", tier=tier, selection=Selection())
-    assert refusal.value.exit_code == 3
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(("name", "tier"), [("a.doc", "internal"), ("a", "internal"), ("a.csv", "secret")])
-def test_an_unknown_format_or_tier_is_refused(store: Store, tmp_path: Path, name: str, tier: str) -> None:
+@pytest.mark.parametrize("name", ["a.doc", "a", "a.shp"])
+def test_a_format_that_is_unknown_or_a_partners_only_is_refused(store: Store, tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError):
-        export_locations(store, LOCAL_ACTOR, tmp_path / name, tier=tier, selection=Selection())
+        export_locations(store, LOCAL_ACTOR, tmp_path / name, selection=Selection())
+
+
+def test_an_unknown_tier_is_refused() -> None:
+    assert read_tier("partner") is Tier.PARTNER
+    with pytest.raises(UsageError, match="no tier “secret”"):
+        read_tier("secret")
 
 
 def test_a_coordinator_may_not_export(store: Store, tmp_path: Path) -> None:
     coordinator = Actor("c", frozenset({Role.COORDINATOR}), Tier.INTERNAL)
     with pytest.raises(Refused):
-        export_locations(store, coordinator, tmp_path / "a.csv", tier="internal", selection=Selection())
+        export_locations(store, coordinator, tmp_path / "a.csv", selection=Selection())

@@ -21,6 +21,7 @@ from cs_geo.ui.widgets.filters import show_filters
 from cs_geo.ui.widgets.handover import show_handover
 from cs_geo.ui.widgets.job_list import show_jobs
 from cs_geo.ui.widgets.refusals import show_refusal
+from cs_geo.ui.widgets.release_form import show_release_form
 from cs_geo.ui.widgets.report_words import counted, kinds_in_words
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
@@ -41,35 +42,31 @@ FORMATS = {
 }
 TIERS = {
     Tier.INTERNAL: "Internal: exact locations, for the team that may see them",
-    Tier.PARTNER: "Partner: not available yet",
-    Tier.PUBLIC: "Public: not available yet",
+    Tier.PARTNER: "Partner: counts by cells of 50 m, and hotspots; no single report",
+    Tier.PUBLIC: "Public: tables by area and quarter, with small numbers left out",
 }
-WHY_NOT = (
-    "This tier is not available yet. What partners or the public may see, without anybody being found in it, needs "
-    "rules that are applied by the database itself: small counts hidden, points moved to cells, text left out. Until "
-    "those rules are built, only the internal tier is written, and it is not to be passed on."
-)
 
 
 def show_page() -> None:
     """Draw the page."""
     st.title("Export", anchor=False)
     st.markdown(
-        "The location database as a file: reports, places, hotspots, effort sessions and the runs behind them. "
-        "Every file carries its caveats and says what each column means, and every export is recorded."
+        "What is known of locations as a file, for those who may have it. Every file carries its caveats and says what "
+        "each column means, and every export is recorded."
     )
     with in_words():
         require(actor(), Action.EXPORT)
-        _show_form()
+        tier = st.radio("For whom", list(TIERS), format_func=TIERS.__getitem__, key="export_tier")
+        with in_words():
+            if tier is Tier.INTERNAL:
+                _show_form()
+            else:
+                show_release_form(tier, FORMATS, _today())
         _show_ready()
-        show_jobs(("export",), _show_job_result, limit=2, heading="Large exports")
+        show_jobs(("export", "release", "preview_release"), _show_job_result, limit=2, heading="Large exports")
 
 
 def _show_form() -> None:
-    tier = st.radio("For whom", list(TIERS), format_func=TIERS.__getitem__, key="export_tier")
-    if tier is not Tier.INTERNAL:
-        st.info(WHY_NOT)
-        return
     if window_of_reports(store(), actor()) is None and not preview_export(store(), actor(), Selection()).places:
         st.markdown("There is nothing to export yet. Import a file or register a place first.")
         if may_open(actor(), "import_reports.py"):
@@ -91,7 +88,7 @@ def _show_form() -> None:
         )
         asked = st.form_submit_button("Export", type="primary", disabled=not preview.reports and not preview.places)
     if asked:
-        _export(ending, tier, selection, purpose, preview)
+        _export(ending, selection, purpose, preview)
 
 
 def _show_preview(preview: ExportPreview, selection: Selection) -> None:
@@ -137,14 +134,13 @@ def _offer_hotspots(preview: ExportPreview, selection: Selection) -> None:
         st.rerun()
 
 
-def _export(ending: str, tier: Tier, selection: Selection, purpose: str, preview: ExportPreview) -> None:
+def _export(ending: str, selection: Selection, purpose: str, preview: ExportPreview) -> None:
     if not purpose.strip():
         st.error("Say what the export is for. It is kept with the record of the export.")
         return
     if preview.reports > LARGE_ROWS:
         arguments = {
             "ending": ending,
-            "tier": str(tier),
             "selection": selection.to_json(),
             "purpose": purpose,
             "today": _today().isoformat(),
@@ -152,9 +148,7 @@ def _export(ending: str, tier: Tier, selection: Selection, purpose: str, preview
         start_job(store(), actor(), "export", arguments)
         st.rerun()
     with st.spinner("Writing the location database …"):
-        ready = export_to_file(
-            store(), actor(), ending=ending, tier=tier, selection=selection, purpose=purpose, today=_today()
-        )
+        ready = export_to_file(store(), actor(), ending=ending, selection=selection, purpose=purpose, today=_today())
     st.session_state.export_ready = ready
     st.rerun()
 
@@ -181,6 +175,9 @@ def _ticket(ready: ReadyExport) -> str:
 
 
 def _show_job_result(job: Job) -> None:
+    if job.kind == "preview_release":
+        st.caption("Choose these tables above to see what may be given.")
+        return
     try:
         _show_file(ReadyExport(**(job.result or {})), f"export_{job.job_id}")
     except UserError as refusal:

@@ -16,6 +16,8 @@ TITLES = {
     "import": "Import",
     "find_hotspots": "Finding hotspots",
     "export": "Export",
+    "release": "Export",
+    "preview_release": "Checking tables for the public",
     "geocode_again": "Trying the geocoder again",
 }
 STATES = {

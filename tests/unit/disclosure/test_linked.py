@@ -103,3 +103,16 @@ def test_the_audit_of_wards_and_their_parts_agrees_with_an_attacker_of_another_m
         if not one.told and 1 <= one.reports_n <= 5 and attacker(numbers, position) <= 5
     }
     assert {(one.number.name, one.number.reports_n) for one in find_given_away([release(*numbers)])} == expected
+
+
+def test_tables_between_which_many_reports_came_in_are_not_released_together():
+    def release(day, **counts):
+        numbers = tuple(
+            Number(name, frozenset(name), date(2026, 4, 1), date(2026, 6, 30), frozenset(), n, told=n > 5)
+            for name, n in counts.items()
+        )
+        return Release("incident by ward", day, Audience.PUBLIC, numbers)
+
+    found = find_given_away([release(date(2026, 8, 1), ab=30, a=27, b=3), release(date(2026, 9, 1), ab=60, a=57, b=3)])
+    assert found
+    assert "reports came in since “incident by ward” of 1 August 2026" in str(found[0])

@@ -17,6 +17,12 @@ class Action(StrEnum):
     VIEW_REPORTS = "view_reports"
     IMPORT_REPORTS = "import_reports"
     ADD_REPORT = "add_report"
+    LOOK_UP = "look_up"
+    """Ask where a location lies, in gazetteers and on the map of streets, without reports."""
+    SUBMIT_REPORT = "submit_report"
+    """Hand a report or a place referral in, and see what became of one's own."""
+    ACCEPT_REPORTS = "accept_reports"
+    """Read what was handed in, and accept it, ask back or decline it."""
     PLACE_REPORTS = "place_reports"
     FIND_HOTSPOTS = "find_hotspots"
     REGISTER_PLACES = "register_places"
@@ -46,6 +52,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.VIEW_REPORTS: INTERNAL_ROLES,
     Action.IMPORT_REPORTS: frozenset({Role.COORDINATOR, Role.ANALYST}),
     Action.ADD_REPORT: frozenset({Role.COORDINATOR, Role.ANALYST}),
+    Action.LOOK_UP: INTERNAL_ROLES | {Role.CONTRIBUTOR},
+    Action.SUBMIT_REPORT: frozenset({Role.CONTRIBUTOR, Role.COORDINATOR, Role.ANALYST}),
+    Action.ACCEPT_REPORTS: frozenset({Role.COORDINATOR, Role.ANALYST}),
     Action.PLACE_REPORTS: frozenset({Role.COORDINATOR, Role.ANALYST}),
     Action.FIND_HOTSPOTS: frozenset({Role.COORDINATOR, Role.ANALYST}),
     Action.REGISTER_PLACES: frozenset({Role.COORDINATOR, Role.ANALYST, Role.ASSESSOR}),

@@ -44,6 +44,9 @@ OTHERS: Mapping[str, tuple[str, str, str, str]] = {
 }
 """Of everything else that can be removed: its table, when it is due, when it is held, and the statement."""
 
+SUBMISSIONS = "submissions"
+"""What the inbox holds in words: removed by a function of its own, because nobody may change what was handed in."""
+
 KEPT = ("exports", "audit_log")
 """What the program only ever keeps."""
 
@@ -70,6 +73,11 @@ def apply_rule(connection: Connection, what: str, moment: str, after: str) -> Re
             {"what": what, "moment": moment, "after": after},
         ).one()
         return Removed(row.records, row.versions, row.held, months=tuple(row.months))
+    if what == SUBMISSIONS:
+        row = connection.execute(
+            text("SELECT * FROM cs_geo.retain_submissions(CAST(:after AS interval))"), {"after": after}
+        ).one()
+        return Removed(row.records, held=row.held)
     if what in KEPT:
         return Removed(kept=connection.execute(text(f"SELECT count(*) FROM cs_geo.{what}")).scalar_one())
     table, due, held, statement = OTHERS[what]

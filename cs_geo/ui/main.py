@@ -23,7 +23,7 @@ def run_page(person: Actor) -> None:
                     FOLDER / screen.file,
                     title=screen.title,
                     url_path=screen.path,
-                    visibility="visible" if screen.is_heading else "hidden",
+                    visibility="visible" if screen.is_heading_for(person) else "hidden",
                 )
                 for screen in others
             ),

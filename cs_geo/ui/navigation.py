@@ -20,10 +20,19 @@ class Screen:
     """What a person must be allowed to do to open it; None for everybody who is signed in."""
     is_heading: bool = True
     """Does it stand in the navigation? The others are reached from another page."""
+    stands_in_for: Action | None = None
+    """What this page does for those who may not do this: for others it is no heading."""
+
+    def is_heading_for(self, actor: Actor) -> bool:
+        """Does it stand in this person's navigation?"""
+        return self.is_heading and (self.stands_in_for is None or not may(actor, self.stands_in_for))
 
 
 SCREENS = (
     Screen("home.py", "Home", "home", Action.VIEW_REPORTS),
+    Screen("hand_in.py", "Hand in", "hand-in", Action.SUBMIT_REPORT, stands_in_for=Action.ADD_REPORT),
+    Screen("my_reports.py", "My reports", "my-reports", Action.SUBMIT_REPORT, stands_in_for=Action.ADD_REPORT),
+    Screen("inbox.py", "Inbox", "inbox", Action.ACCEPT_REPORTS),
     Screen("map.py", "Map", "map", Action.VIEW_MAP),
     Screen("reports.py", "Reports", "reports", Action.VIEW_REPORTS),
     Screen("places.py", "Places", "places", Action.VIEW_REPORTS),

@@ -106,15 +106,19 @@ def check_draft(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: 
     """Check a form as an import would check a row, and look around the place it names. Stores nothing."""
     require(actor, Action.ADD_REPORT)
     with store.begin(actor) as connection:
-        report, issues = _check(connection, draft, now())
-        if report is None:
-            return DraftChecked(issues)
-        match = _match(LocationMatcher(connection), report.location, draft.pin)
-        within_m = max(NEARBY_M, min(match.radius_m or 0.0, FARTHEST_M))
-        nearby = _nearby(connection, report, match, within_m)
-        found = looked_up(connection, match)
+        return look_around(connection, draft, now())
+
+
+def look_around(connection: Connection, draft: Draft, now: datetime) -> DraftChecked:
+    """What a form would become, and what is known around the place it names: for whoever may read reports."""
+    report, issues = check_fields(connection, draft, now)
+    if report is None:
+        return DraftChecked(issues)
+    match = match_draft(connection, report.location, draft.pin)
+    within_m = max(NEARBY_M, min(match.radius_m or 0.0, FARTHEST_M))
+    nearby = _nearby(connection, report, match, within_m)
     duplicates = tuple(row for row in nearby if _may_be_same(report, row))
-    return DraftChecked(issues, found, tuple(nearby), within_m, duplicates)
+    return DraftChecked(issues, looked_up(connection, match), tuple(nearby), within_m, duplicates)
 
 
 def save_report(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: datetime.now(UTC)) -> Saved:
@@ -126,40 +130,54 @@ def save_report(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: 
         If something must be mended first. Nothing is stored then.
     """
     with recorded(store, actor, Action.ADD_REPORT) as recording:
-        connection = recording.connection
-        report, issues = _check(connection, draft, now())
-        if report is None:
-            faults = " ".join(f"{one.message} {one.remedy}" for one in issues if one.severity is Severity.REJECT)
-            raise RefusedInput(faults)
-        source_id = stored.find_or_add_source(connection, SOURCE)
-        stored.lock_source(connection, source_id)
-        identity = identify(SOURCE, [str(draft.draft_id)], report)
-        found = find_added(connection, source_id, identity.key or b"")
-        if found:
-            return Saved(*found, is_placed=True)
-        create_staging(connection, REPORTS)
-        import_id = stored.begin_import(
-            connection, source_id=source_id, mapping=MAPPING, record="report", actor=actor.person
-        )
-        head = staged_head(1, 1, None, source_id, identity, 1, pack_location(report.location), None)
-        stage_rows(connection, REPORTS, [(*head, *report_values(report, published=False))])
-        resolve_rows(connection, REPORTS, known_file=False)
-        matcher = LocationMatcher(connection)
-        keys = [row[0] for row in unmatched_locations(connection)]
-        rows = list(matcher.match_values(keys, [report.location]))
-        store_matches(connection, rows if draft.pin is None else [_pinned(rows[0], draft.pin)])
-        land_rows(connection, REPORTS, import_id=import_id, actor=actor.person)
-        stored.finish_import(
-            connection,
-            import_id,
-            {"read": 1, "created": 1, "updated": 0, "duplicate": 0, "rejected": 0, "issues": len(issues)},
-        )
-        count_cells(connection, stored.touched_months(connection))
-        report_id, reference, is_placed = landed_report(connection)
+        return land_draft(recording.connection, actor, draft, now=now())
+
+
+def land_draft(connection: Connection, actor: Actor, draft: Draft, *, now: datetime, source: str = SOURCE) -> Saved:
+    """Store a form as a report of a source, in the transaction of whoever asked whether this may be done.
+
+    Raises
+    ------
+    RefusedInput
+        If something must be mended first.
+    """
+    report, issues = check_fields(connection, draft, now)
+    if report is None:
+        raise RefusedInput(say_faults(issues))
+    source_id = stored.find_or_add_source(connection, source)
+    stored.lock_source(connection, source_id)
+    identity = identify(source, [str(draft.draft_id)], report)
+    found = find_added(connection, source_id, identity.key or b"")
+    if found:
+        return Saved(*found, is_placed=True)
+    create_staging(connection, REPORTS)
+    import_id = stored.begin_import(
+        connection, source_id=source_id, mapping=MAPPING, record="report", actor=actor.person
+    )
+    head = staged_head(1, 1, None, source_id, identity, 1, pack_location(report.location), None)
+    stage_rows(connection, REPORTS, [(*head, *report_values(report, published=False))])
+    resolve_rows(connection, REPORTS, known_file=False)
+    matcher = LocationMatcher(connection)
+    keys = [row[0] for row in unmatched_locations(connection)]
+    rows = list(matcher.match_values(keys, [report.location]))
+    store_matches(connection, rows if draft.pin is None else [_pinned(rows[0], draft.pin)])
+    land_rows(connection, REPORTS, import_id=import_id, actor=actor.person)
+    stored.finish_import(
+        connection,
+        import_id,
+        {"read": 1, "created": 1, "updated": 0, "duplicate": 0, "rejected": 0, "issues": len(issues)},
+    )
+    count_cells(connection, stored.touched_months(connection))
+    report_id, reference, is_placed = landed_report(connection)
     return Saved(report_id, reference, import_id, is_placed)
 
 
-def _check(connection: Connection, draft: Draft, now: datetime) -> tuple[Report | None, tuple[Issue, ...]]:
+def say_faults(issues: Sequence[Issue]) -> str:
+    """What must be mended in a form, in one line."""
+    return " ".join(f"{one.message} {one.remedy}" for one in issues if one.severity is Severity.REJECT)
+
+
+def check_fields(connection: Connection, draft: Draft, now: datetime) -> tuple[Report | None, tuple[Issue, ...]]:
     """The report of a form, None while something must be mended, and all issues."""
     zone = ZoneInfo(get_settings().zone)
     today = now.astimezone(zone).date()
@@ -196,8 +214,15 @@ def _pin_fields(pin: Pin | None) -> Mapping[str, str]:
     return {} if pin is None else {"longitude": f"{pin.longitude:.6f}", "latitude": f"{pin.latitude:.6f}"}
 
 
-def _match(matcher: LocationMatcher, location: LocationGiven, pin: Pin | None) -> Match:
-    return matcher.look_up(location) if pin is None else _match_of_pin(pin)
+def match_draft(connection: Connection, location: LocationGiven, pin: Pin | None) -> Match:
+    """Where a form's report lies, for a person to see: at its pin, else where its words are found."""
+    return LocationMatcher(connection).look_up(location) if pin is None else _match_of_pin(pin)
+
+
+def lies_protected(connection: Connection, location: LocationGiven, pin: Pin | None) -> bool:
+    """Does a form's report lie in a protected location?"""
+    matcher = LocationMatcher(connection)
+    return matcher.is_protected(matcher.match([location])[0] if pin is None else _match_of_pin(pin))
 
 
 def _pinned(row: tuple[Any, ...], pin: Pin) -> tuple[Any, ...]:

@@ -92,7 +92,7 @@ def _web_bounds(degrees: tuple[float, float, float, float]) -> Bounds:
 
 def first_bounds(store: Store, actor: Actor) -> tuple[float, float, float, float]:
     """What a map shows first, in degrees: the study area, else the reports, else the basemap, else the country."""
-    require(actor, Action.VIEW_MAP)
+    require(actor, Action.LOOK_UP)
     with store.begin(actor) as connection:
         return (
             study_bounds(connection)
@@ -104,7 +104,7 @@ def first_bounds(store: Store, actor: Actor) -> tuple[float, float, float, float
 
 def has_basemap(store: Store, actor: Actor) -> bool:
     """Is a basemap loaded, so that there are tiles to ask for and somebody to credit?"""
-    require(actor, Action.VIEW_MAP)
+    require(actor, Action.LOOK_UP)
     with store.begin(actor) as connection:
         return stored_basemap.has_basemap(connection)
 

@@ -60,18 +60,18 @@ class LocationMatcher:
     def look_up(self, location: LocationGiven) -> Match:
         """Find the point of a location for a person to see: none where it lies in a protected location."""
         match = self.match([location])[0]
-        return replace(UNMATCHED, problem="not_found") if self._is_protected(match) else match
+        return replace(UNMATCHED, problem="not_found") if self.is_protected(match) else match
 
-    def _is_protected(self, found: Match | Candidate) -> bool:
+    def is_protected(self, found: Match | Candidate) -> bool:
         """Does a match or candidate lie in a protected location?"""
         if self._protected is None or found.x is None or found.y is None:
             return False
         return bool(shapely.intersects_xy(self._protected, found.x, found.y))
 
     def _unnamed(self, match: Match) -> Match:
-        if self._is_protected(match):
+        if self.is_protected(match):
             return replace(match, matched_name="", alternatives=())
-        others = tuple(other for other in match.alternatives if not self._is_protected(other))
+        others = tuple(other for other in match.alternatives if not self.is_protected(other))
         if len(others) == len(match.alternatives):
             return match
         gone = match.x is None and not others

@@ -137,7 +137,7 @@ class MatchRate:
 
 def look_up(store: Store, actor: Actor, text: str, *, postcode: str = "") -> LookedUp:
     """Look a location up as an import would. What lies in a protected location is not answered."""
-    with looked_at(store, actor, Action.VIEW_REPORTS, subject="gazetteer") as connection:
+    with looked_at(store, actor, Action.LOOK_UP, subject="gazetteer") as connection:
         match = LocationMatcher(connection).look_up(LocationGiven(text=text, postcode=postcode))
         return looked_up(connection, match)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cs_geo.errors import SetupError
 from cs_geo.settings import Settings, data_folder, home_folder
-from cs_geo.store.retention import KEPT, RECORD_PARTS
+from cs_geo.store.retention import KEPT, RECORD_PARTS, SUBMISSIONS
 
 FILE = "retention.csv"
 COLUMNS = ("rule", "what", "after", "moment", "happens", "source", "owner")
@@ -18,6 +18,7 @@ MOMENTS = {
     "import_issues": ("imported",),
     "import_rejects": ("imported",),
     "jobs": ("finished",),
+    SUBMISSIONS: ("answered",),
     "hotspot_runs": ("ran",),
     "exports": ("exported",),
     "audit_log": ("written",),

@@ -48,7 +48,7 @@ def read_typed_point(store: Store, actor: Actor, text: str) -> TypedPoint:
     RefusedInput
         If it cannot be read, or lies off the land.
     """
-    require(actor, Action.VIEW_REPORTS)
+    require(actor, Action.LOOK_UP)
     if not looks_like_point(text):
         raise RefusedInput(HOW_TO_WRITE)
     with store.begin(actor) as connection:
@@ -73,6 +73,6 @@ def _cells(text: str) -> tuple[str, str, str, str, str]:
 
 def name_areas(store: Store, actor: Actor, points: Sequence[tuple[float, float]]) -> list[str]:
     """The ward or district of each point in storage metres, to tell places of one name apart; empty where unknown."""
-    require(actor, Action.VIEW_REPORTS)
+    require(actor, Action.LOOK_UP)
     with store.begin(actor) as connection:
         return names_at(connection, points)

@@ -9,6 +9,7 @@ from cs_geo.reports.selection import Selection
 from cs_geo.ui.navigation import may_open
 from cs_geo.ui.widgets.dangers import show_dangers
 from cs_geo.ui.widgets.filters import keep_selection, name_of
+from cs_geo.ui.widgets.inbox_line import show_inbox_line
 from cs_geo.ui.widgets.report_words import kinds_in_words
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.workflows.look_at_home import HomeSummary, summarise_home
@@ -112,6 +113,7 @@ def _show_work(summary: HomeSummary) -> None:
     """What waits for a person."""
     st.subheader("Needs a person", anchor=False)
     in_danger = show_dangers()
+    is_inbox_full = show_inbox_line()
     waiting = summary.unmatched + summary.doubtful + summary.doubted
     if waiting:
         st.markdown(
@@ -132,7 +134,7 @@ def _show_work(summary: HomeSummary) -> None:
         _go_to("Open the imports", "reports")
     for what in summary.missing:
         st.markdown(f"**Not loaded yet:** {what}. Ask whoever looks after the site.")
-    if not (in_danger or waiting or summary.doubted_hotspots or summary.to_mend or summary.missing):
+    if not (in_danger or is_inbox_full or waiting or summary.doubted_hotspots or summary.to_mend or summary.missing):
         st.markdown("Nothing waits for you. Every report has a place, and every row was taken.")
 
 

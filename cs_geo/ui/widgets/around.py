@@ -15,13 +15,13 @@ from cs_geo.workflows.add_report import NEARBY_DAYS, DraftChecked
 SHOWN_NEARBY = 5
 
 
-def show_around(checked: DraftChecked) -> None:
+def show_around(checked: DraftChecked, *, before: str = "you save") -> None:
     """What is known around the place, before anything is saved."""
     if not checked.can_be_saved:
         return
     rest = [row for row in checked.nearby if row not in checked.duplicates]
     if checked.duplicates:
-        st.warning("This may have been reported already. Compare before you save:")
+        st.warning(f"This may have been reported already. Compare before {before}:")
         for row in checked.duplicates:
             _show_nearby(row)
     if rest:

@@ -8,13 +8,15 @@ from cs_geo.words.masking import mask_personal_details
 from cs_geo.words.wording import suggest_wording
 
 
-def show_note(label: str, key: str, *, height: int = 110) -> None:
+def show_note(
+    label: str, key: str, *, height: int = 110, placeholder: str = "The place, and what made it less safe or safer"
+) -> None:
     """Draw the note."""
     st.text_area(
         label,
         max_chars=NOTE_ASKED_FOR,
         height=height,
-        placeholder="The place, and what made it less safe or safer",
+        placeholder=placeholder,
         key=key,
         persist_state="session",
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, tier_of
+from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, Tier, tier_of
 from cs_geo.settings import SignIn, get_settings
 from cs_geo.store.opening import Store
 from cs_geo.web.proxy import vouched_by_proxy
@@ -24,6 +24,7 @@ from cs_geo.workflows.sign_in import (
 
 CAME_IN, LOCAL_ROLES, PROXY = "came_in", "local_roles", "proxy"
 TIER_WORDS = {"internal": "Exact locations", "partner": "Counts by area", "public": "No reports"}
+OWN_REPORTS = "Your own reports"
 
 
 def who_is_here(open_store: Callable[[], Store]) -> Actor:
@@ -72,7 +73,8 @@ def who_is_here(open_store: Callable[[], Store]) -> Actor:
 def show_who(actor: Actor) -> None:
     """Say who is acting, in which roles and at which level of disclosure; let the person change or leave."""
     roles = ", ".join(sorted(role.words for role in actor.roles))
-    level = f"{TIER_WORDS[actor.tier]} ({actor.tier} tier)."
+    is_contributor = actor.tier is Tier.PUBLIC and actor.holds(Role.CONTRIBUTOR)
+    level = f"{OWN_REPORTS if is_contributor else TIER_WORDS[actor.tier]} ({actor.tier} tier)."
     sign_in = get_settings().sign_in
     if sign_in is SignIn.LOCAL:
         said = f"Local mode: one person on this machine, as {roles}. {level}"

@@ -7,8 +7,8 @@ taken from the transaction. Every state is appended to a history that the app ca
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

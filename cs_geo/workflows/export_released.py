@@ -171,7 +171,7 @@ def export_release(
         stored_releases.take_turns(connection)
         prepared = _prepare(connection, request, progress)
         if not prepared.preview.may_be_released:
-            raise RefusedInput(" ".join(("Nothing was released.", *prepared.preview.refusals)))
+            raise RefusedInput(" ".join(("Nothing was released.", *prepared.preview.effects)))
         rows = prepared.contents.row_counts()
         export_id = stored.note_export(
             connection,

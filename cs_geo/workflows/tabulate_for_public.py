@@ -52,7 +52,7 @@ class PublicTables:
         """What the export holds and leaves out, in words."""
         told = preview_export(Audience.PUBLIC, tables=self.tables)
         left_out = tuple(f"{name} is left out. {why}" for name, why in self.refused.items())
-        nothing = () if self.tables else (*left_out, *self.not_due, "No table may be published.")
+        nothing = () if self.tables else ("None of these tables may be published.",)
         return replace(told, effects=(*told.effects, *left_out, *self.not_due), refusals=nothing)
 
 

@@ -140,7 +140,6 @@ def test_a_school_hands_in_the_coordinator_accepts_and_the_school_sees_it(browse
     reference = said.locator("strong").inner_text()
 
     phone.get_by_role("button", name="Hand in another").click()
-    picture(phone, "9-debug")
     phone.get_by_role("heading", name="Might a child be in danger now?").wait_for()
     phone.go_back()
     phone.get_by_text(reference).wait_for()

@@ -198,3 +198,18 @@ def test_the_inbox_is_no_page_of_a_contributor(store: Store) -> None:
     for page in ("inbox", "home", "reports", "add_report", "map"):
         with pytest.raises(ValueError, match="Could not find"):
             app.switch_page(f"screens/{page}.py")
+
+
+def test_a_contributor_may_set_a_pin_on_the_map_of_streets(store: Store) -> None:
+    app = press(open_as(Role.CONTRIBUTOR, "hand_in"), "No")
+    shown(app.text_input[0].set_value(POINT).run())
+    shown(app.toggle(key="hand_in_0_map_on").set_value(True).run())
+    assert not app.error
+    assert "Touch the map where it was." in words(app)
+
+
+def test_the_roles_that_were_chosen_hold_from_page_to_page(store: Store) -> None:
+    app = open_as(Role.CONTRIBUTOR)
+    for page in ("my_reports", "hand_in", "my_reports", "hand_in"):
+        shown(app.switch_page(f"screens/{page}.py").run())
+        assert "as contributor." in words(app)

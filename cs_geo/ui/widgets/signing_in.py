@@ -22,7 +22,7 @@ from cs_geo.workflows.sign_in import (
     still_signed_in,
 )
 
-CAME_IN, LOCAL_ROLES, PROXY = "came_in", "local_roles", "proxy"
+CAME_IN, LOCAL_ROLES, ROLES_CHOSEN, PROXY = "came_in", "local_roles", "local_roles_chosen", "proxy"
 TIER_WORDS = {"internal": "Exact locations", "partner": "Counts by area", "public": "No reports"}
 OWN_REPORTS = "Your own reports"
 
@@ -84,7 +84,8 @@ def show_who(actor: Actor) -> None:
                 list(Role),
                 default=sorted(actor.roles),
                 format_func=lambda role: role.words.capitalize(),
-                key=LOCAL_ROLES,
+                key=ROLES_CHOSEN,
+                on_change=_keep_roles,
             )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -93,6 +94,11 @@ def show_who(actor: Actor) -> None:
             st.session_state.clear()
             st.logout()
             st.stop()
+
+
+def _keep_roles() -> None:
+    # A field's own answer is forgotten when another page is opened from within one, and with it more would be seen.
+    st.session_state[LOCAL_ROLES] = st.session_state[ROLES_CHOSEN]
 
 
 def _act_locally(roles: Iterable[Role]) -> Actor:

@@ -4,6 +4,9 @@ Bad data is an ``Issue`` (``cs_geo.reports.report``) and is collected; bad use i
 as its message, never as a traceback; anything else is a bug. Every message says what to do next.
 """
 
+import traceback
+from pathlib import Path
+
 
 class UserError(Exception):
     """Something the person can put right. The message is shown to them as it stands."""
@@ -31,3 +34,9 @@ class SetupError(UserError):
     """The machine lacks something the product needs. The message names the command that mends it."""
 
     exit_code = 3
+
+
+def place_of(fault: Exception) -> str:
+    """What kind of fault of the program it was and where, without its words: they may hold what stands in a report."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} at " + ", ".join(f"{Path(one.filename).name}:{one.lineno}" for one in frames[-6:])

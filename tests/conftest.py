@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.trust.recording import Recorder, note_marks
+
 # The store is imported where it is used: tests of the stages need no driver and should not wait for one.
 if TYPE_CHECKING:
     from cs_geo.settings import Settings
@@ -44,10 +46,23 @@ class Database:
     admin_url: str
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run write down which tests of trust it held."""
+    parser.addoption("--trust-record", type=Path, metavar="FILE", help="write what tests of trust hold into FILE")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hand the marks of trust over to the reports."""
+    for item in items:
+        note_marks(item)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the folder of the run's cluster, before any worker is started."""
     if hasattr(config, "workerinput"):
         return
+    if config.getoption("trust_record"):
+        config.pluginmanager.register(Recorder(config.getoption("trust_record")))
     for name in [name for name in os.environ if name.startswith("CS_GEO_")]:
         del os.environ[name]
     _end_abandoned_runs()

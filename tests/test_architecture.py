@@ -69,10 +69,10 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_no_fault_is_caught_without_being_named() -> None:
-    """``except Exception`` and bare ``except`` at the last door alone; ``BaseException`` only to clean up and raise."""
+    """``except Exception`` and bare ``except`` at the last doors alone; ``BaseException`` to clean up and raise."""
     found = []
-    last_door = ROOT / "cs_geo/ui/widgets/session.py"
-    for path in set(MODULES) - {last_door}:
+    last_doors = {ROOT / "cs_geo/ui/widgets/session.py", ROOT / "cs_geo/web/security.py"}
+    for path in set(MODULES) - last_doors:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.ExceptHandler):
                 continue

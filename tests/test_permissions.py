@@ -32,6 +32,7 @@ def acting(role: Role) -> Actor:
     return Actor("somebody", frozenset({role}), tier_of({role}))
 
 
+@pytest.mark.trust("A1", figure="every action in the table, none without a role")
 def test_every_action_says_who_may() -> None:
     assert set(ALLOWED) == set(Action)
     assert all(ALLOWED.values())
@@ -39,6 +40,7 @@ def test_every_action_says_who_may() -> None:
 
 @pytest.mark.parametrize("action", list(Action))
 @pytest.mark.parametrize("role", list(Role))
+@pytest.mark.trust("A1", figure="every role × action, 0 wrong")
 def test_each_role_may_do_what_the_table_says_and_nothing_else(role: Role, action: Action) -> None:
     allowed = role in ALLOWED[action]
     assert may(acting(role), action) == allowed
@@ -54,6 +56,7 @@ def test_an_administrator_reaches_no_report() -> None:
     assert not [action for action in reports if may(acting(Role.ADMINISTRATOR), action)]
 
 
+@pytest.mark.trust("A1", figure="0 pages outside the table")
 def test_every_page_names_what_its_work_is() -> None:
     assert {screen.file for screen in SCREENS} == {path.name for path in FOLDER.glob("*.py")} - {"__init__.py"}
     assert len({screen.path for screen in SCREENS}) == len(SCREENS)
@@ -61,6 +64,7 @@ def test_every_page_names_what_its_work_is() -> None:
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.file)
 @pytest.mark.parametrize("role", list(Role))
+@pytest.mark.trust("A1", figure="every role × page, 0 wrong")
 def test_each_role_has_the_pages_of_its_work_and_no_other(role: Role, screen: object) -> None:
     opens = screen in screens_for(acting(role))
     assert opens == (screen.action is None or role in ALLOWED[screen.action])
@@ -85,6 +89,7 @@ def asking_workflows() -> list[tuple[str, ast.FunctionDef]]:
 
 
 @pytest.mark.parametrize(("name", "function"), asking_workflows(), ids=[name for name, _ in asking_workflows()])
+@pytest.mark.trust("A1", figure="0 workflows that do not ask")
 def test_every_workflow_asks_the_table(name: str, function: ast.FunctionDef) -> None:
     called = {
         node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)

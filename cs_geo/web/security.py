@@ -5,11 +5,14 @@ component can load from or send to one, whatever slipped into it. Only the frame
 strings, because ``st_folium`` builds its map that way; there, the escaper (``cs_geo.words.escaping``) is the defence.
 """
 
+import logging
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cs_geo.errors import place_of
 
 SELF_ONLY: Final = {
     "default-src": "'self'",
@@ -45,6 +48,7 @@ COMPONENT_PATHS: Final = ("/component/", "/_stcore/bidi-components/")
 CLOSED_PATHS: Final = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent/", "/media/", "/app/static/")
 """Not served: figures about the server, an agent's door, and Streamlit's own file addresses, which ask nobody who they
 are. Files are handed over by ``/downloads`` alone."""
+BROKEN: Final = "Something went wrong in the program. Nothing that was saved is lost. Go back, and try again."
 
 
 class SecurityHeaders:
@@ -59,8 +63,11 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         path: str = scope["path"]
+        has_begun = False
 
         async def send_guarded(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
@@ -71,7 +78,13 @@ class SecurityHeaders:
         if path.startswith(CLOSED_PATHS):
             await PlainTextResponse("Not served here.", status_code=404)(scope, receive, send_guarded)
             return
-        await self.app(scope, receive, send_guarded)
+        try:
+            await self.app(scope, receive, send_guarded)
+        except Exception as fault:  # noqa: BLE001 - beyond here the server would log its words and answer unguarded
+            logging.getLogger(__name__).error("An answer broke: %s", place_of(fault))
+            if has_begun:
+                raise ConnectionAbortedError("An answer broke off.") from None
+            await PlainTextResponse(BROKEN, status_code=500)(scope, receive, send_guarded)
 
 
 def content_security_policy(path: str) -> str:

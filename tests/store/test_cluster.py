@@ -82,6 +82,7 @@ def test_each_role_reaches_the_database_with_the_schema_on_its_path(cluster: Clu
     assert ask(cluster, "SELECT postgis_version() >= '3.3', similarity('Elm Park', 'Elm Pk') > 0.4") == [(True, True)]
 
 
+@pytest.mark.trust("A2", figure="0 bad rows")
 def test_the_app_is_no_superuser_and_bypasses_nothing_and_owns_nothing(cluster: Cluster, database) -> None:
     roles = ask(
         cluster,
@@ -198,6 +199,7 @@ def test_another_user_is_turned_away_even_with_the_folders_open(own_cluster: Clu
     assert "Peer authentication failed" in as_nobody(knock)
 
 
+@pytest.mark.trust("B7", figure="0 values in the database's log")
 def test_the_log_holds_no_statement_and_no_value(own_cluster: Cluster) -> None:
     with connect(own_cluster, "owner") as connection:
         connection.execute("CREATE SCHEMA cs_geo CREATE TABLE notes (line int PRIMARY KEY, note text NOT NULL)")

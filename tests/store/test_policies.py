@@ -51,6 +51,7 @@ def count(store: Store, actor: Actor, table: str) -> int:
         return int(connection.scalar(text(f"SELECT count(*) FROM cs_geo.{table}")) or 0)
 
 
+@pytest.mark.trust("A3", figure="0 tables without forced policies")
 def test_every_table_that_is_not_the_same_for_everybody_is_under_forced_policies(module_database: Database) -> None:
     rows = ask(
         module_database,
@@ -60,6 +61,7 @@ def test_every_table_that_is_not_the_same_for_everybody_is_under_forced_policies
     assert {row["relname"] for row in rows if not row["is_forced"]} == SAME_FOR_EVERYBODY
 
 
+@pytest.mark.trust("A4", figure="0 bad views, 0 materialised")
 def test_every_view_asks_as_whoever_looks_and_none_is_kept(module_database: Database) -> None:
     views = ask(
         module_database,
@@ -79,6 +81,7 @@ def test_every_function_that_runs_as_its_owner_has_a_path_of_its_own(module_data
     assert loose == []
 
 
+@pytest.mark.trust("A5", figure="0 rows")
 def test_nobody_gets_no_rows(filled: Store, module_database: Database) -> None:
     with psycopg.connect(plain(module_database.app_url)) as connection:
         for setting in (None, ""):
@@ -91,6 +94,7 @@ def test_nobody_gets_no_rows(filled: Store, module_database: Database) -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("table", ["reports", "report_versions", "sources", "imports"])
+@pytest.mark.trust("A5", figure="0 rows outside the internal roles")
 def test_rows_of_reports_reach_those_who_work_with_them_and_nobody_else(
     filled: Store, module_database: Database, role: Role, table: str
 ) -> None:
@@ -102,6 +106,7 @@ def test_rows_of_reports_reach_those_who_work_with_them_and_nobody_else(
 
 
 @pytest.mark.parametrize("role", list(Role))
+@pytest.mark.trust("A5", figure="0 rows by a role not acted in")
 def test_a_person_acts_in_no_more_roles_than_they_chose(filled: Store, role: Role) -> None:
     assert (count(filled, acting("local", role), "reports") > 0) == (role in INTERNAL_ROLES)
 
@@ -130,6 +135,7 @@ def test_only_an_administrator_grants_roles(filled: Store, module_database: Data
             grant_role(connection, person, Role.DATA_STEWARD, agency="", actor=person)
 
 
+@pytest.mark.trust("A8", figure="0 rows at the next statement")
 def test_a_role_that_is_ended_ends_at_the_next_statement(filled: Store) -> None:
     with filled.begin(ADMINISTRATOR) as connection:
         person = add_person(connection, issuer="https://id.test", subject="leaving", label="", actor="local")
@@ -143,6 +149,7 @@ def test_a_role_that_is_ended_ends_at_the_next_statement(filled: Store) -> None:
     assert count(filled, analyst, "reports") == 0
 
 
+@pytest.mark.trust("A6", figure="500 requests, 0 cross reads, nothing left on the connection")
 def test_five_hundred_requests_by_two_people_over_one_connection_never_cross(
     filled: Store, module_database: Database
 ) -> None:
@@ -160,6 +167,7 @@ def test_five_hundred_requests_by_two_people_over_one_connection_never_cross(
     engine.dispose()
 
 
+@pytest.mark.trust("A7", figure="0 values in the error")
 def test_a_refused_row_names_no_value(filled: Store, module_database: Database) -> None:
     viewer = acting(person_of(module_database, Role.PARTNER_VIEWER), Role.PARTNER_VIEWER)
     with pytest.raises(Exception, match="row-level security") as refused, filled.begin(viewer) as connection:

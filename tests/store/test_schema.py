@@ -57,6 +57,7 @@ def test_a_version_holds_every_column_of_its_record(module_database: Database, t
     assert set(columns_of(module_database, table.versions)) - reckoned == set(table.columns()) | recorded
 
 
+@pytest.mark.trust("A2", figure="0 bad rows")
 def test_the_app_s_role_owns_nothing_and_has_no_privilege_beyond_its_rows(module_database: Database) -> None:
     (role,) = ask(
         module_database,
@@ -103,6 +104,7 @@ def test_versions_can_only_be_appended_to(module_database: Database, table: str,
         "CREATE FUNCTION cs_geo.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     ],
 )
+@pytest.mark.trust("A2", figure="0 statements allowed")
 def test_the_app_runs_no_ddl(module_database: Database, statement: str) -> None:
     with psycopg.connect(plain(module_database.app_url)) as connection, pytest.raises(errors.InsufficientPrivilege):
         connection.execute(statement)
@@ -144,6 +146,7 @@ def test_every_geometry_that_is_searched_has_a_spatial_index(module_database: Da
     assert [row for row in missing if row["g"] not in unsearched and not row["t"].endswith("_versions")] == []
 
 
+@pytest.mark.trust("A4", figure="0 bad views")
 def test_views_obey_the_rights_of_whoever_asks(module_database: Database) -> None:
     views = ask(
         module_database,

@@ -48,6 +48,7 @@ def test_a_passphrase_is_the_same_however_its_letters_are_composed() -> None:
 
 
 @pytest.mark.parametrize("passphrase", ["", "elm copper harbour nin", PASSPHRASE + " "])
+@pytest.mark.trust("D13", figure="detected and named")
 def test_another_passphrase_opens_nothing_and_is_called_so(passphrase: str) -> None:
     with pytest.raises(WrongPassphrase, match="not the passphrase"):
         opened(seal(b"content"), passphrase)
@@ -57,6 +58,7 @@ CONTENT = bytes(range(256)) * 10
 
 
 @given(st.data())
+@pytest.mark.trust("D13", figure="detected at every length")
 def test_a_file_cut_short_anywhere_is_refused(data: st.DataObject) -> None:
     sealed = seal(CONTENT)
     kept = data.draw(st.integers(0, len(sealed) - 1))

@@ -187,6 +187,7 @@ def test_a_hexagon_is_the_one_that_holds_the_point(filled: Store) -> None:
                 assert covers
 
 
+@pytest.mark.trust("E1", figure="0 other properties in a tile")
 def test_a_tile_holds_counts_and_kinds_and_nothing_else(filled: Store) -> None:
     seen: dict[str, set[str]] = {}
     with filled.begin(LOCAL_ACTOR) as connection:

@@ -75,6 +75,7 @@ def content(database: Database, table: str, columns: str) -> str:
 
 
 @pytest.mark.parametrize("earlier", REVISIONS, indirect=True)
+@pytest.mark.trust("D11", figure="rows equal from the revision before")
 def test_a_filled_database_of_the_revision_before_is_upgraded_with_every_row_as_it_was(earlier: Database) -> None:
     columns = "report_id, reference, note, location_text, geom, match_precision, version, recorded_at"
     before = {table: content(earlier, table, columns) for table in ("reports", "report_versions")}

@@ -125,6 +125,7 @@ def sign_in(page: Page, site: Site, subject: str, path: str = "") -> None:
     page.wait_for_url(f"{site.address}/**")
 
 
+@pytest.mark.trust("A1", figure="0 pages before signing in")
 def test_before_signing_in_there_is_a_door_and_nothing_behind_it(page: Page, site: Site) -> None:
     for path in ("", "map", "reports", "export", "audit"):
         page.goto(f"{site.address}/{path}")
@@ -143,6 +144,7 @@ def test_somebody_without_a_role_is_told_what_to_do_with_their_identifier(page: 
     assert refused[0]["n"] == 1
 
 
+@pytest.mark.trust("A8", figure="no data at the next touch")
 def test_a_coordinator_comes_in_and_a_role_taken_away_ends_at_the_next_touch(page: Page, site: Site) -> None:
     person = grant_roles(
         site.store, ADMINISTRATOR, issuer=site.issuer, subject="coordinator-1", roles=[Role.COORDINATOR]
@@ -157,6 +159,7 @@ def test_a_coordinator_comes_in_and_a_role_taken_away_ends_at_the_next_touch(pag
     page.get_by_role("heading", name="You have no role here yet").wait_for()
 
 
+@pytest.mark.trust("A1", figure="0 reports for an administrator")
 def test_an_administrator_sees_people_and_no_report(page: Page, site: Site) -> None:
     grant_roles(site.store, ADMINISTRATOR, issuer=site.issuer, subject="administrator-1", roles=[Role.ADMINISTRATOR])
     sign_in(page, site, "administrator-1")

@@ -80,6 +80,7 @@ def test_an_import_is_undone_only_after_being_asked(open_page: OpenPage, store: 
 
 
 @pytest.mark.parametrize("given", ["<img src=x onerror=alert(1)>", "![x](http://example.org/x.png)"])
+@pytest.mark.trust("C2", figure="0 markup on the page of a report")
 def test_what_a_partner_wrote_never_becomes_markup(
     open_page: OpenPage, store: Store, tmp_path: Path, given: str
 ) -> None:

@@ -88,6 +88,7 @@ def test_the_pages_own_font_is_found_where_this_streamlit_keeps_it() -> None:
     assert re.fullmatch(r"/static/media/SourceSansVF-Upright[\w.-]+\.woff2", assets.page_font())
 
 
+@pytest.mark.trust("C3", figure="0 hits in our own scripts")
 def test_our_own_scripts_set_text_and_never_markup() -> None:
     script = (assets.HERE / "map.js").read_text("utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", script)

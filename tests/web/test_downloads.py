@@ -30,6 +30,7 @@ def downloads(ask, tickets):
     return lambda path, method="GET": ask(download_routes(redeem), path, method=method)
 
 
+@pytest.mark.trust("A11", figure="410 at the second use")
 def test_a_file_is_given_once(downloads, tickets) -> None:
     tickets["abc"] = File("reports.csv", "text/csv", b"a,b\r\n1,2\r\n")
     first, second = downloads("/downloads/abc"), downloads("/downloads/abc")

@@ -47,6 +47,7 @@ def test_with_sign_in_every_name_is_answered(ask) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "map.council.test", ""])
+@pytest.mark.trust("A9", figure="0 starts")
 def test_local_mode_does_not_start_on_an_address_that_others_reach(host: str) -> None:
     assert not is_loopback(host)
     with pytest.raises(SetupError, match="CS_GEO_SIGN_IN"):
@@ -59,6 +60,7 @@ def test_local_mode_starts_on_this_machine(host: str) -> None:
 
 
 @pytest.mark.parametrize("secret", [None, "", "short"])
+@pytest.mark.trust("A9", figure="0 starts")
 def test_behind_a_proxy_nothing_starts_without_a_secret(secret: str | None) -> None:
     with pytest.raises(SetupError, match="CS_GEO_PROXY_SECRET"):
         require_safe_sign_in(Settings(sign_in="proxy", proxy_secret=secret), "127.0.0.1")
@@ -87,6 +89,7 @@ def test_a_provider_needs_what_was_agreed_with_it(tmp_path) -> None:
         ({}, None),
     ],
 )
+@pytest.mark.trust("A9", figure="refused")
 def test_a_forged_header_is_nobody(headers: dict[str, str], person: str | None) -> None:
     assert vouched_by_proxy(headers, SECRET) == person
 

@@ -35,6 +35,7 @@ def as_shown(name: str) -> str:
     return name.replace("\n", " ").replace("\x00", "\ufffd")
 
 
+@pytest.mark.trust("C11", figure="0 requests elsewhere")
 def test_the_map_is_drawn_from_vector_tiles_and_asks_no_other_host(look) -> None:
     from cs_geo.maps import style
 
@@ -160,6 +161,8 @@ def test_a_map_left_open_too_long_says_so(look) -> None:
     assert frame.get_by_role("status").inner_text() == "Part of the map could not be drawn. Reload the page to go on."
 
 
+@pytest.mark.trust("C1", figure="0 run, all shown as typed")
+@pytest.mark.trust("C2", figure="0 run, 0 requests elsewhere")
 def test_hostile_names_of_areas_are_shown_as_typed_and_nothing_runs(look) -> None:
     seen = look("?view=names")
     frame = seen.map_frame()
@@ -184,6 +187,7 @@ def test_hostile_names_of_areas_are_shown_as_typed_and_nothing_runs(look) -> Non
     assert seen.errors == []
 
 
+@pytest.mark.trust("C1", figure="0 run, all shown as typed")
 def test_hostile_names_are_shown_as_typed_in_every_text_place_of_folium(look) -> None:
     seen = look("?view=sinks")
     frame = seen.map_frame()

@@ -1,6 +1,6 @@
 import pytest
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from cs_geo.web.security import HEADERS, SecurityHeaders, content_security_policy
@@ -18,6 +18,7 @@ def guarded(ask):
 @pytest.mark.parametrize(
     "path", ["/", "/static/js/index.js", "/component/x/index.html", "/_stcore/health", "/media/a", "/_stcore/metrics"]
 )
+@pytest.mark.trust("C13", figure="every header")
 def test_every_answer_carries_the_headers(guarded, path: str) -> None:
     answer = guarded(path)
     assert {name: answer.headers.get(name.lower()) for name in HEADERS} == HEADERS
@@ -28,6 +29,7 @@ def test_every_answer_carries_the_headers(guarded, path: str) -> None:
     "path",
     ["/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent/openapi.json", "/media/x", "/app/static/x"],
 )
+@pytest.mark.trust("A10", figure="404 for media, metrics, static files and the agent's door")
 def test_what_nobody_needs_is_not_served(guarded, path: str) -> None:
     answer = guarded(path)
     assert answer.status == 404
@@ -39,6 +41,7 @@ def test_pages_and_uploads_are_served(guarded) -> None:
         assert guarded(path).status == 200
 
 
+@pytest.mark.trust("C13", figure="0 other hosts in the policy")
 def test_the_policy_names_no_host_but_our_own() -> None:
     for path in ("/", "/component/streamlit_folium.st_folium/index.html"):
         policy = content_security_policy(path)
@@ -49,9 +52,37 @@ def test_the_policy_names_no_host_but_our_own() -> None:
         assert "object-src 'none'" in policy
 
 
+@pytest.mark.trust("C13", figure="no unsafe-eval outside a component")
 def test_strings_are_run_as_script_only_inside_a_components_frame() -> None:
     assert "'unsafe-eval'" in content_security_policy("/component/streamlit_folium.st_folium/index.html")
     for path in ("/", "/map", "/downloads/x", "/static/js/index.js"):
         scripts = content_security_policy(path).split("script-src ")[1]
         assert "'unsafe-eval'" not in scripts
         assert "'unsafe-inline'" not in scripts
+
+
+@pytest.mark.trust("B7", figure="0 words of the fault in the log or the answer")
+def test_a_fault_is_logged_by_its_place_and_answered_without_its_words(ask, caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(request) -> None:
+        raise RuntimeError("canary at 53.1, -2.2")
+
+    answer = ask([Route("/x", fail)], "/x", middleware=[Middleware(SecurityHeaders)])
+    assert answer.status == 500
+    assert {name: answer.headers.get(name.lower()) for name in HEADERS} == HEADERS
+    assert "RuntimeError at" in caplog.text
+    assert "canary" not in caplog.text + answer.body.decode()
+
+
+@pytest.mark.trust("B7", figure="0 words of the fault beyond the last door")
+def test_an_answer_that_breaks_off_on_its_way_is_cut_without_its_words(ask) -> None:
+    def pieces():
+        yield b"one "
+        raise RuntimeError("canary")
+
+    async def serve(request) -> StreamingResponse:
+        return StreamingResponse(pieces())
+
+    with pytest.raises(ConnectionAbortedError) as broken:
+        ask([Route("/x", serve)], "/x", middleware=[Middleware(SecurityHeaders)])
+    assert broken.value.__suppress_context__
+    assert broken.value.__cause__ is None

@@ -40,6 +40,7 @@ def test_a_tile_is_drawn_for_the_claims_of_its_token(tiles, asked) -> None:
     assert asked == [(CLAIMS, "reports", 12, 2048, 1360)]
 
 
+@pytest.mark.trust("A12", figure="private, 0 shared")
 def test_a_tile_is_kept_by_the_readers_own_browser_and_nobody_elses(tiles) -> None:
     assert tiles(f"/tiles/reports/12/2048/1360?t={token()}").headers["cache-control"].startswith("private, max-age=")
 

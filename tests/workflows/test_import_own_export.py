@@ -45,11 +45,13 @@ def export_csv(store: Store, path: Path, selection: Selection | None = None) -> 
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, "", "plain", "-0.1276", "1e5", "-12"])
+@pytest.mark.trust("C5", figure="identical")
 def test_a_guard_is_taken_away_again(text: str) -> None:
     assert unguard_cell(guard_cell(text)) == text
     assert unguard_cell(guard_text(text)) == text
 
 
+@pytest.mark.trust("C5", figure="numbers stay numbers")
 def test_a_number_that_was_read_as_text_is_not_guarded() -> None:
     assert [guard_text(text) for text in ("-0.1276", "+44", "1e-5")] == ["-0.1276", "+44", "1e-5"]
     assert guard_text("-1+1") == "'-1+1"
@@ -89,6 +91,7 @@ ROWS = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=ROWS)
+@pytest.mark.trust("C5", figure="0 changes")
 def test_an_export_imported_again_changes_nothing(
     module_store: Store, tmp_path: Path, rows: list[dict[str, str]]
 ) -> None:

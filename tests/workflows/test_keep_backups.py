@@ -78,6 +78,7 @@ def is_empty(database: Database) -> bool:
     return bool(ask_one(database, "SELECT to_regnamespace('cs_geo') IS NULL"))
 
 
+@pytest.mark.trust("D12", figure="counts, checksums, policies and chain equal")
 def test_a_restore_into_an_empty_database_gives_back_every_row_rule_and_number(
     filled: Store, settings: Settings, cluster: Cluster, database: Database, empty: Database, tmp_path: Path
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_restore_into_an_empty_database_gives_back_every_row_rule_and_number(
         assert connection.execute("SELECT count(*) FROM cs_geo.reports").fetchone() == (0,)
 
 
+@pytest.mark.trust("D12", figure="restored into an empty cluster")
 def test_a_backup_is_restored_into_a_new_private_cluster(
     filled: Store, settings: Settings, cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -141,6 +143,7 @@ def with_a_byte_altered(content: bytes) -> bytes:
     ("damage", "message"),
     [(cut_in_the_middle, "cut short"), (cut_by_a_byte, "cut short"), (with_a_byte_altered, "altered")],
 )
+@pytest.mark.trust("D13", figure="detected, nothing restored")
 def test_a_backup_cut_short_or_altered_restores_nothing(
     filled: Store,
     settings: Settings,
@@ -162,6 +165,7 @@ def test_a_backup_cut_short_or_altered_restores_nothing(
     assert is_empty(empty)
 
 
+@pytest.mark.trust("D13", figure="detected, nothing restored")
 def test_another_passphrase_restores_nothing(
     filled: Store, settings: Settings, cluster: Cluster, empty: Database, tmp_path: Path
 ) -> None:
@@ -227,6 +231,7 @@ def test_what_is_restored_otherwise_than_it_was_is_taken_away_again(
     assert is_empty(empty)
 
 
+@pytest.mark.trust("D12", figure="refused")
 def test_a_role_from_which_rows_are_hidden_makes_no_backup(
     filled: Store, database: Database, cluster: Cluster, tmp_path: Path
 ) -> None:

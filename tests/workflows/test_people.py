@@ -72,6 +72,7 @@ def test_the_level_of_disclosure_is_that_of_the_widest_role(roles: set[Role], ti
     assert tier_of(roles) is tier
 
 
+@pytest.mark.trust("A8", figure="0 roles beyond those held")
 def test_what_a_token_names_is_no_more_than_what_is_still_held(store: Store) -> None:
     person = grant(store, "a1", Role.ANALYST, Role.COORDINATOR)
     assert renewed(store, person, [Role.ANALYST, Role.DATA_STEWARD]).roles == {Role.ANALYST}
@@ -80,6 +81,7 @@ def test_what_a_token_names_is_no_more_than_what_is_still_held(store: Store) -> 
     assert renewed(store, "no such person", Role).roles == set()
 
 
+@pytest.mark.trust("B5", figure="a refusal is one row")
 def test_only_an_administrator_manages_people_and_the_attempt_is_written_down(store: Store) -> None:
     with pytest.raises(Refused, match="administrator"):
         grant_roles(store, STEWARD, issuer=ISSUER, subject="a1", roles=[Role.ANALYST])
@@ -122,6 +124,7 @@ def test_the_person_of_this_machine_is_vouched_for_by_no_provider(store: Store) 
         grant_roles(store, ADMINISTRATOR, issuer="local", subject="local", roles=[Role.ANALYST])
 
 
+@pytest.mark.trust("B6", figure="0 changes without a row")
 def test_what_cannot_be_written_down_does_not_happen(store: Store, database: Database) -> None:
     change(database, "REVOKE EXECUTE ON FUNCTION cs_geo.write_audit(text, text, text, jsonb) FROM cs_geo_app")
     try:
@@ -133,6 +136,7 @@ def test_what_cannot_be_written_down_does_not_happen(store: Store, database: Dat
         actor_of(store, ISSUER, "a1")
 
 
+@pytest.mark.trust("B5", figure="begun and done, or begun and failed")
 def test_long_work_is_written_down_before_it_and_after_it(store: Store) -> None:
     analyst = LOCAL_ACTOR.acting_as({Role.ANALYST})
     with recorded_long(store, analyst, Action.IMPORT_REPORTS) as recording:
@@ -155,6 +159,7 @@ def test_long_work_does_not_hold_the_log_while_it_lasts(store: Store) -> None:
         assert [action for action, _ in log(store)] == ["import_reports", "export"]
 
 
+@pytest.mark.trust("B5", figure="one row a look, one a refusal")
 def test_looking_is_written_down_once_and_refused_looks_too(store: Store) -> None:
     for _ in range(3):
         with looked_at(store, LOCAL_ACTOR, Action.VIEW_MAP, subject="district") as connection:
@@ -169,6 +174,7 @@ def test_looking_is_written_down_once_and_refused_looks_too(store: Store) -> Non
     assert log(store) == [("view_map", "done"), ("view_map", "refused")]
 
 
+@pytest.mark.trust("B3", figure="cut tail found")
 def test_a_log_whose_tail_was_cut_off_is_found_by_its_anchor(store: Store, database: Database, tmp_path: Path) -> None:
     anchors = tmp_path / "elsewhere" / "anchors.csv"
     for subject in ("a1", "a2", "a3"):

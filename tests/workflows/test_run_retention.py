@@ -112,6 +112,7 @@ def test_each_rule_removes_what_it_names_when_it_is_due_and_nothing_before(
     assert set(counts(run_retention(store, STEWARD, site)).values()) == {(0, 0, 0)}
 
 
+@pytest.mark.trust("D14", figure="0 left in versions, by retention")
 def test_every_version_and_every_effort_session_goes_with_its_record(
     store: Store, site: Settings, database: Database, tmp_path: Path
 ) -> None:

@@ -1,15 +1,13 @@
 """What every page needs: the store, the person acting, and errors turned into sentences."""
 
 import logging
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import streamlit as st
 
 from cs_geo.access.actor import Actor
-from cs_geo.errors import UserError
+from cs_geo.errors import UserError, place_of
 from cs_geo.store.opening import Store, shared_store
 from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.signing_in import who_is_here
@@ -49,11 +47,5 @@ def in_words() -> Iterator[None]:
     except UserError as refusal:
         show_refusal(refusal)
     except Exception as fault:  # noqa: BLE001 - the last door before the screen: no traceback reaches a person
-        logging.getLogger(__name__).error("A page broke: %s", _where(fault))
+        logging.getLogger(__name__).error("A page broke: %s", place_of(fault))
         st.error(BROKEN)
-
-
-def _where(fault: Exception) -> str:
-    """What kind of fault it was and where, without its words: they may hold what stands in a report."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    return f"{type(fault).__name__} at " + ", ".join(f"{Path(one.filename).name}:{one.lineno}" for one in frames[-6:])

@@ -57,6 +57,7 @@ def test_what_was_told_before_and_has_not_changed_is_told_again():
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.trust("E5", figure="0 small differences")
 def test_week_after_week_of_cells_leave_no_small_difference(seed):
     random = np.random.default_rng(seed)
     harms = {f"at_{50 * n}": ["damage"] * int(random.integers(0, 12)) for n in range(8)}

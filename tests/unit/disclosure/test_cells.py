@@ -47,6 +47,7 @@ def test_five_reports_are_counted_and_four_are_fewer_than_five():
     assert told(result, "50_0_A") == {ALL: "fewer than 5"}
 
 
+@pytest.mark.trust("E4", figure="0 small counts")
 def test_no_small_count_is_in_anything_that_a_partner_is_given():
     result = count_by_cell(reports_at(*[(10, 10)] * 5, *[(60, 10)] * 4, (110, 10)), GROUPS)
     assert set(result.counts["reports"]) == {"5", "fewer than 5"}
@@ -97,6 +98,7 @@ def test_reports_at_one_spot_stay_inside_where_there_are_or_may_be_dwellings():
 
 
 @pytest.mark.parametrize(("addresses_n", "shown"), [(0, True), (1, False), (7, False), (8, True)])
+@pytest.mark.trust("E3", figure="8 addresses or none")
 def test_a_cell_holds_eight_addresses_or_none(addresses_n, shown):
     houses = np.array([[n + 1.0, 20.0] for n in range(addresses_n)]).reshape(-1, 2)
     result = count_by_cell(reports_at(*[(10, 10)] * 6), GROUPS, addresses=houses)

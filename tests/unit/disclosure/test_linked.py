@@ -92,6 +92,7 @@ def attacker(numbers, target):
 
 
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.trust("E4", figure="0 disagreements")
 def test_the_audit_of_wards_and_their_parts_agrees_with_an_attacker_of_another_make(seed):
     random = np.random.default_rng(seed)
     parts = random.choice([0, 1, 2, 4, 6, 7, 9, 20], size=(6, 3))

@@ -29,6 +29,7 @@ def areas(draw):
     return area
 
 
+@pytest.mark.trust("E2", figure="100 exports, 1 point")
 def test_a_hundred_exports_give_one_point_and_so_no_better_guess_than_one():
     points = [mask_place(PLACE, WARD, SECRET) for _ in range(100)]
     assert len(set(points)) == 1
@@ -49,6 +50,7 @@ def test_the_same_place_is_masked_the_same_for_ever_and_within_its_area(secret, 
 
 @settings(max_examples=40)
 @given(secrets, areas(), st.integers(0, 10_000))
+@pytest.mark.trust("E3", figure="8 addresses or none")
 def test_the_catchment_of_a_masked_point_holds_eight_addresses_or_none(secret, area, seed):
     random = np.random.default_rng(seed)
     addresses = random.uniform(400, 1600, (random.integers(0, 6000), 2))
@@ -60,6 +62,7 @@ def test_the_catchment_of_a_masked_point_holds_eight_addresses_or_none(secret, a
         assert held == 0 or held >= 8
 
 
+@pytest.mark.trust("E2", figure="even chances")
 def test_without_the_secret_no_square_is_likelier_than_another():
     random = np.random.default_rng(0)
     points = np.array([[p.x, p.y] for p in (mask_place(PLACE, WARD, random.bytes(16)) for _ in range(1500))])
@@ -91,6 +94,7 @@ def test_a_place_in_a_sliver_or_with_few_squares_to_choose_among_has_no_masked_p
     assert mask_place(shapely.Point(5, 25), shapely.box(0, 0, 600, 50), SECRET) is not None
 
 
+@pytest.mark.trust("E3", figure="0 points across a boundary")
 def test_a_place_on_a_boundary_is_masked_on_its_own_side():
     west = shapely.box(0, 0, 1000, 2000)
     for n in range(50):

@@ -137,6 +137,7 @@ def what_a_number_counts(one):
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.trust("E5", figure="10,000 pairs, 0 small counts")
 def test_of_ten_thousand_random_pairs_those_that_give_a_small_count_are_refused_and_no_others(seed):
     random = np.random.default_rng(seed)
     reports = [
@@ -167,6 +168,7 @@ def test_of_ten_thousand_random_pairs_those_that_give_a_small_count_are_refused_
 
 
 @pytest.mark.parametrize("seed", range(5))
+@pytest.mark.trust("E5", figure="0 small counts")
 def test_whoever_keeps_every_release_and_subtracts_any_two_numbers_obtains_no_small_count(seed):
     random = np.random.default_rng(100 + seed)
     reports = [

@@ -12,12 +12,14 @@ def test_every_audience_has_a_sight_and_every_tier_is_an_audience():
     assert {str(tier) for tier in Tier} <= {str(audience) for audience in Audience}
 
 
+@pytest.mark.trust("E1", figure="one rule set, 0 exceptions")
 def test_only_internal_sees_rows_exact_points_and_reports_at_one_spot():
     for audience, sight in SIGHTS.items():
         assert sight.rows == sight.spots == (audience is Audience.INTERNAL)
         assert (sight.place == "exact point") == (audience is Audience.INTERNAL)
 
 
+@pytest.mark.trust("E1", figure="0 audiences outside")
 def test_guarded_harm_goes_below_district_only_inside_and_in_a_case():
     assert {a for a, sight in SIGHTS.items() if sight.sensitive_harm} == {Audience.INTERNAL, Audience.CASE}
 

@@ -158,6 +158,7 @@ tables = arrays.arrays(np.int64, st.tuples(st.integers(1, 6), st.integers(1, 5))
 
 @settings(max_examples=60)
 @given(tables)
+@pytest.mark.trust("E4", figure="0 recovered")
 def test_an_attacker_with_all_margins_recovers_no_small_count(interior):
     table = with_margins(interior)
     protected = protect_table(frame(interior))

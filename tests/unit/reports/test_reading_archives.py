@@ -109,6 +109,7 @@ def test_one_bad_member_refuses_the_archive_before_any_row_is_read(
     assert f"year.zip: {bad}" in str(refused.value)
 
 
+@pytest.mark.trust("C7", figure="refused")
 def test_archives_inside_archives_are_refused(tmp_path: Path) -> None:
     inner = archive(tmp_path / "inner.zip", {"may.csv": MAY}).read_bytes()
     twice = gzip.compress(gzip.compress(MAY.encode()))
@@ -134,6 +135,7 @@ def test_archives_inside_archives_are_refused(tmp_path: Path) -> None:
         "x" * 300 + ".csv",
     ],
 )
+@pytest.mark.trust("C7", figure="0 files outside, within 1 s")
 def test_names_that_point_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
     started = time.process_time()
     message = refusal(archive(tmp_path / "year.zip", {"ok.csv": MAY, name: MAY}))
@@ -144,6 +146,7 @@ def test_names_that_point_elsewhere_are_refused(tmp_path: Path, name: str) -> No
     assert not (tmp_path.parent / "may.csv").exists()
 
 
+@pytest.mark.trust("C7", figure="refused")
 def test_a_name_with_a_zero_byte_is_refused(tmp_path: Path) -> None:
     path = archive(tmp_path / "year.zip", {"may#.csv": MAY})
     path.write_bytes(path.read_bytes().replace(b"may#.csv", b"may\x00.csv"))
@@ -169,6 +172,7 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
     assert "password" in refusal(path)
 
 
+@pytest.mark.trust("C6", figure="refused before unpacking")
 def test_a_bomb_is_refused_by_what_its_directory_says(tmp_path: Path) -> None:
     path = archive(tmp_path / "year.zip", {"may.csv": MAY + "\n" * 50_000_000})
     started = time.process_time()
@@ -176,6 +180,7 @@ def test_a_bomb_is_refused_by_what_its_directory_says(tmp_path: Path) -> None:
     assert time.process_time() - started < 1
 
 
+@pytest.mark.trust("C6", figure="stopped at the limit")
 def test_a_bomb_in_a_gz_is_stopped_on_its_way(tmp_path: Path) -> None:
     (tmp_path / "may.csv.gz").write_bytes(gzip.compress(MAY.encode() + b"2024-05-03,Elm\n" * 4_000_000))
     assert "more than 100 times its size" in refusal(tmp_path / "may.csv.gz")
@@ -189,6 +194,7 @@ def test_a_short_file_of_equal_rows_is_no_bomb(tmp_path: Path) -> None:
     assert [len(rows) for rows in read(path).values()] == [20_000]
 
 
+@pytest.mark.trust("C6", figure="refused")
 def test_a_directory_that_lies_about_a_size_does_not_get_past_the_limits(tmp_path: Path) -> None:
     path = archive(tmp_path / "year.zip", {"may.csv": MAY + "2024-05-03,Elm\n" * 2_000_000})
     content = bytearray(path.read_bytes())

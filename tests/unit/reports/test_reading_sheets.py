@@ -204,6 +204,7 @@ def test_no_number_is_written_in_scientific_notation(number: float, text: str) -
     assert number_text(number) == text
 
 
+@pytest.mark.trust("C6", figure="refused")
 def test_one_cell_in_the_last_corner_is_refused_and_takes_no_memory(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(tmp_path / "corner.xlsx")
     sheet = book.add_worksheet()
@@ -222,6 +223,7 @@ def test_too_many_columns_are_refused_but_blank_ones_do_not_count(tmp_path: Path
     assert len(read(blank)[0][0].columns) == 3
 
 
+@pytest.mark.trust("C6", figure="refused before parsing")
 def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "bomb.xlsx", {"Reports": REPORTS})
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -272,6 +274,7 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY a9 SYSTEM "file:///etc/hostname">]>'
 
 
 @pytest.mark.parametrize("doctype", [LAUGHS, OUTSIDE])
+@pytest.mark.trust("C7", figure="0 expanded, 0 fetched")
 def test_entities_are_neither_expanded_nor_fetched(tmp_path: Path, doctype: str) -> None:
     def plant(text: str) -> str:
         return (text.replace("?>", f"?>{doctype}", 1) if "?>" in text else doctype + text).replace("Elm", "&a9;")

@@ -71,6 +71,7 @@ def test_a_line_in_which_excel_names_the_delimiter_is_obeyed_and_counted(file: P
         ("utf-32-le", codecs.BOM_UTF32_LE),
     ],
 )
+@pytest.mark.trust("C8", figure="right")
 def test_each_usual_encoding_gives_the_same_text(file: Path, encoding: str, mark: bytes) -> None:
     text = "Date,Place\r\n2024-01-01,Café “Élan”\r\n2024-01-02,Mill Lane – north end\r\n"
     columns, rows = read(file, mark + text.encode(encoding))
@@ -97,6 +98,7 @@ def test_line_ends_of_every_system_are_counted_as_an_editor_counts_them(file: Pa
     assert [(row.line, row.cells[1]) for row in rows] == [(2, "Elm"), (4, "Mill")]
 
 
+@pytest.mark.trust("C8", figure="0 rows lost")
 def test_mixed_line_ends_lose_no_row(file: Path) -> None:
     _, rows = read(file, "Date,Place\r\n2024-01-01,a\n2024-01-02,b\r2024-01-03,c\r\n2024-01-04,d")
     assert [(row.line, row.cells[1]) for row in rows] == [(2, "a"), (3, "b"), (4, "c"), (5, "d")]
@@ -141,6 +143,7 @@ def test_spaces_after_a_delimiter_do_not_undo_the_quotation_marks(file: Path) ->
         ('Date,Note,Place\n2024-01-01,fine,"Elm', 2),
     ],
 )
+@pytest.mark.trust("C8", figure="refused in words")
 def test_a_quotation_mark_that_is_not_closed_is_refused_with_its_line(file: Path, content: str, line: int) -> None:
     assert f"starts on line {line} is not closed" in refusal(file, content)
 
@@ -156,6 +159,7 @@ def test_odd_quotation_marks_within_a_line_are_read_if_the_cells_still_add_up(fi
     assert "line 2 do not pair up" in refusal(file, 'Date,Place,Note\n2024-01-01,"Red Lion,quiet"x\n2024-01-02,Elm,x\n')
 
 
+@pytest.mark.trust("C8", figure="refused in words")
 def test_a_cell_of_a_megabyte_is_refused_in_words(file: Path) -> None:
     assert "line 3 has a cell of more than" in refusal(file, f"Date,Note\n2024-01-01,a\n2024-01-02,{'x' * 1_000_000}\n")
 
@@ -199,6 +203,7 @@ def test_a_file_of_delimiters_only_is_refused(file: Path) -> None:
         (b'[{"date": "2024-01-01"}]', "JSON"),
     ],
 )
+@pytest.mark.trust("C8", figure="refused in words")
 def test_what_is_no_table_is_refused_by_what_it_is_and_not_by_its_name(file: Path, content: bytes, what: str) -> None:
     assert what in refusal(file, content)
 
@@ -273,6 +278,7 @@ def test_whatever_was_written_as_csv_is_read_back_or_refused_without_a_traceback
 
 
 @given(st.binary(max_size=400))
+@pytest.mark.trust("C8", figure="0 tracebacks")
 def test_no_bytes_whatever_give_a_traceback(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.mktemp("bytes") / "reports.csv"
     message = ""

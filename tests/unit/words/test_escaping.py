@@ -14,6 +14,7 @@ HOSTILE_NAMES = json.loads((Path(__file__).parents[2] / "web" / "hostile_names.j
 
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
+@pytest.mark.trust("C1", figure="0 characters that a reader acts on")
 def test_a_hostile_name_becomes_text_with_no_character_a_reader_acts_on(name: str) -> None:
     escaped = escape_text(name)
     bare = re.sub(r"&#\d+;", "", escaped)
@@ -56,6 +57,7 @@ def test_any_text_is_shown_as_typed(text: str) -> None:
 
 
 @given(st.text())
+@pytest.mark.trust("C1", figure="0 characters that a reader acts on, any text")
 def test_any_text_is_inert(text: str) -> None:
     bare = re.sub(r"&#\d+;", "", escape_text(text))
     assert not re.search(r"""[<>&"'`\\$={}\[\]#%;|!?*+~^@\n\r\t\x00]""", bare)

@@ -6,13 +6,18 @@ from pathlib import Path
 import service
 import streamlit as st
 import uvicorn
-from starlette.responses import FileResponse, JSONResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from cs_geo.serving import Services, app_options, streamlit_options
 from cs_geo.web import assets
 
 JQUERY = Path(assets.__file__).parent / "node_modules" / "jquery" / "dist" / "jquery.min.js"
+
+
+def fail(request: Request) -> Response:
+    raise RuntimeError("canary")
 
 
 def main(port: int) -> None:
@@ -24,6 +29,7 @@ def main(port: int) -> None:
         # Only folium's own popups need jQuery; the product has none, so it does not serve it.
         Route("/test-assets/jquery.js", lambda request: FileResponse(JQUERY)),
         Route("/test-runs", lambda request: JSONResponse(service.RUNS[0])),
+        Route("/test-fault", fail),
     ]
     app = st.App(Path(__file__).with_name("page.py"), **options)
     config.get_config_options(force_reparse=True, options_from_flags=streamlit_options())

@@ -22,13 +22,17 @@ WRITES_NOTHING = {
     "typed_points.read_typed_point",
     "typed_points.name_areas",
     "undo_imports.list_imports",
+    "inbox.count_waiting",
     "undo_imports.is_undone",
     "choose_mapping.list_profiles",
     # A form that is not kept yet; saving it is a row.
     "add_report.check_draft",
+    "hand_in.check_submission",
     # Counts before an export; writing it is two rows, and handing it over none of its own.
     "export_files.preview_export",
     "export_files.export_to_file",
+    "export_files.release_to_file",
+    "tabulate_for_public.takes_long",
     "export_files.hand_over",
     # Reading the rows that it writes out is a row.
     "private_files.offer_rejects",

@@ -83,4 +83,4 @@ def test_a_listening_worker_hears_of_a_job_and_stops_when_told(store: Store, dat
 
 
 def test_every_kind_of_work_the_pages_ask_for_is_there() -> None:
-    assert set(WORKS) == {"import", "find_hotspots", "export", "geocode_again"}
+    assert set(WORKS) == {"import", "find_hotspots", "export", "release", "preview_release", "geocode_again"}

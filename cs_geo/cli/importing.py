@@ -141,6 +141,8 @@ def undo(
             }
         )
         return
+    if undone.kept and not undone.withdrawn and not undone.restored:
+        raise RefusedInput(f"Nothing was undone. {undo_imports.kept_in_words(undone)}")
     say(f"{counted(undone.withdrawn, 'record')} withdrawn, {undone.restored:,} restored.")
     if undone.kept:
         say(undo_imports.kept_in_words(undone))

@@ -40,6 +40,8 @@ def test_every_role_arrives_at_a_page_of_its_own(open_as: OpenAs, role: Role) ->
         assert "reports from every partner come together by place" in said
     elif role is Role.ADMINISTRATOR:
         assert "Nobody signs in here yet" in said
+    elif role is Role.CONTRIBUTOR:
+        assert "Might a child be in danger now?" in said
     else:
         assert "Nothing to open yet" in said
 

@@ -154,7 +154,7 @@ def test_published_police_data_stay_apart(store: Store, database: Database, tmp_
     )
     assert background.run.counts["used"] == 30
     export = tmp_path / "export.csv"
-    export_locations(store, LOCAL_ACTOR, export, tier="internal", selection=Selection())
+    export_locations(store, LOCAL_ACTOR, export, selection=Selection())
     assert len(read_sheet(export)) == 1
 
 
@@ -192,7 +192,7 @@ def test_what_happens_in_a_protected_location_is_counted_and_shown_nowhere(
     assert len(found.hotspots) == 0
     assert found.run.counts["left_out"] == {"protected_location": 12}
     export = tmp_path / "export.csv"
-    export_locations(store, LOCAL_ACTOR, export, tier="internal", selection=everything)
+    export_locations(store, LOCAL_ACTOR, export, selection=everything)
     assert [row["note"] for row in read_sheet(export)] == ["outside"]
 
 

@@ -40,7 +40,7 @@ FORMULAS = [
 
 
 def export_csv(store: Store, path: Path, selection: Selection | None = None) -> Path:
-    export_locations(store, LOCAL_ACTOR, path, tier="internal", selection=selection or Selection())
+    export_locations(store, LOCAL_ACTOR, path, selection=selection or Selection())
     return path
 
 
@@ -394,7 +394,7 @@ def test_an_export_with_its_other_tables_says_what_it_passes_over_and_nothing_of
 ) -> None:
     import_rows(store, tmp_path, [report_row()])
     if ending == ".zip":
-        written = export_locations(store, LOCAL_ACTOR, tmp_path / "a.csv", tier="internal", selection=Selection()).files
+        written = export_locations(store, LOCAL_ACTOR, tmp_path / "a.csv", selection=Selection()).files
         sheet = tmp_path / "a.zip"
         with zipfile.ZipFile(sheet, "w") as archive:
             for file in written:

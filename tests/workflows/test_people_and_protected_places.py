@@ -64,9 +64,7 @@ def test_an_effort_session_at_a_protected_location_is_not_exported(
         f"UPDATE cs_geo.effort_sessions SET geom = ST_SetSRID(ST_MakePoint({EASTING}, {NORTHING}), 27700)",
     )
     for number, expected in enumerate((1, 0)):
-        written = export_locations(
-            store, LOCAL_ACTOR, tmp_path / f"{number}.gpkg", tier="internal", selection=Selection()
-        )
+        written = export_locations(store, LOCAL_ACTOR, tmp_path / f"{number}.gpkg", selection=Selection())
         assert len(pyogrio.read_dataframe(written.files[0], layer="effort")) == expected
         listed = [{"kind": "refuge", "easting": EASTING, "northing": NORTHING, "radius_m": 100}]
         load_protected(store, LOCAL_ACTOR, write_sheet(tmp_path / "protected.csv", listed))

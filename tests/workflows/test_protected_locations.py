@@ -60,7 +60,7 @@ def places_file(folder: Path, *rows: tuple[str, str, Any]) -> Path:
 def everything_shown(store: Store, folder: Path) -> str:
     """All that is exported, listed and answered, as one text."""
     path = folder / "all.gpkg"
-    export_locations(store, LOCAL_ACTOR, path, tier="internal", selection=Selection())
+    export_locations(store, LOCAL_ACTOR, path, selection=Selection())
     shown = [pyogrio.read_dataframe(path, layer=str(layer)).to_csv() for layer, _ in pyogrio.list_layers(path)]
     listed = page_of_reports(store, LOCAL_ACTOR, Selection(), sorted_by="day", descending=True, page=1, size=50)
     reports = [read_report(store, LOCAL_ACTOR, row["report_id"]) for row in listed]
@@ -91,7 +91,7 @@ def test_a_run_that_touches_a_location_protected_since_is_withdrawn_and_that_is_
     kept = read_runs(two_corners, LOCAL_ACTOR, [incidents.run.run_id, concerns.run.run_id])
     assert [one.run for one in kept] == [concerns.run]
     assert hotspots_for(two_corners, LOCAL_ACTOR, Selection(), [Kind.INCIDENT]) == []
-    export_locations(two_corners, LOCAL_ACTOR, tmp_path / "a.gpkg", tier="internal", selection=Selection())
+    export_locations(two_corners, LOCAL_ACTOR, tmp_path / "a.gpkg", selection=Selection())
     exported = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="hotspots")
     assert set(exported["run_id"]) == {str(concerns.run.run_id)}
 

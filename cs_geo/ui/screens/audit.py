@@ -1,6 +1,8 @@
 """Audit: what was done, by whom, and whether the log is whole. For the data steward."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +18,16 @@ OTHERS = ("sign_in", "sign_out")
 def words(action: str) -> str:
     """An action as it is said."""
     return action.replace("_", " ").capitalize()
+
+
+def in_words_of(details: Mapping[str, Any]) -> str:
+    """Details as they are read: lists by their members, what is empty left out."""
+    flat = {**details.get("filter", {}), **{name: value for name, value in details.items() if name != "filter"}}
+    return "; ".join(
+        f"{name.replace('_', ' ')} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in flat.items()
+        if value not in ("", None, [], {})
+    )
 
 
 def show_check() -> None:
@@ -60,7 +72,7 @@ with in_words():
                     "Action": [words(row.action) for row in rows],
                     "Outcome": [row.outcome for row in rows],
                     "What": [row.subject for row in rows],
-                    "Details": [", ".join(f"{name}: {value}" for name, value in row.details.items()) for row in rows],
+                    "Details": [in_words_of(row.details) for row in rows],
                 }
             ),
             hide_index=True,

@@ -71,13 +71,13 @@ def visit(browser: Browser, address: str, size: dict[str, int]) -> Page:
     page = browser.new_page(viewport=size)
     page.set_default_timeout(30_000)
     page.goto(address)
-    page.get_by_text("Local mode").first.wait_for()
+    page.get_by_role("button", name="Local mode").wait_for()
     return page
 
 
 def act_as_contributor(page: Page) -> None:
     """Change the roles of the one person of this machine."""
-    page.get_by_role("button", name="Change role").click()
+    page.get_by_role("button", name="Local mode").click()
     for role in ("Analyst", "Coordinator", "Data steward"):
         page.get_by_role("button", name=f"Remove {role}", exact=False).or_(
             page.locator(f'[data-baseweb="tag"]:has-text("{role}") [role="presentation"]')
@@ -85,7 +85,7 @@ def act_as_contributor(page: Page) -> None:
         page.wait_for_timeout(700)
     page.get_by_role("combobox", name="Act as").fill("Contributor")
     page.get_by_role("option", name="Contributor").click()
-    page.get_by_text("as contributor").first.wait_for()
+    page.get_by_role("button", name="as contributor").wait_for()
     page.keyboard.press("Escape")
     page.mouse.click(PHONE["width"] / 2, PHONE["height"] - 20)
     page.get_by_text("Act as").wait_for(state="hidden")

@@ -85,7 +85,7 @@ def act_as_contributor(page: Page) -> None:
         page.wait_for_timeout(700)
     page.get_by_role("combobox", name="Act as").fill("Contributor")
     page.get_by_role("option", name="Contributor").click()
-    page.get_by_role("button", name="as contributor").wait_for()
+    page.wait_for_timeout(1500)
     page.keyboard.press("Escape")
     page.mouse.click(PHONE["width"] / 2, PHONE["height"] - 20)
     page.get_by_text("Act as").wait_for(state="hidden")

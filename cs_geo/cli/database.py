@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cs_geo.cli import backups
+from cs_geo.cli import backups, readers
 from cs_geo.cli.saying import say, say_document
 from cs_geo.errors import NotAvailable, UsageError
 from cs_geo.settings import get_settings
@@ -15,6 +15,7 @@ from cs_geo.store.upgrading import upgrade_database
 app = typer.Typer(help="The database: the private PostGIS cluster, or the served one.", no_args_is_help=True)
 app.command()(backups.backup)
 app.command()(backups.restore)
+app.add_typer(readers.app, name="readers")
 
 
 def _own_cluster() -> Cluster:

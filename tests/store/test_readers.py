@@ -30,8 +30,11 @@ from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import Settings, get_settings
+from cs_geo.store import cluster_files
 from cs_geo.store.areas import replace_protected
-from cs_geo.store.opening import Store, make_engine
+from cs_geo.store.cluster import Cluster
+from cs_geo.store.cluster_files import OWNER
+from cs_geo.store.opening import Store, make_engine, open_store
 from cs_geo.store.places import add_place
 from cs_geo.store.reader_views import GROUPS, SCHEMAS, VIEWS, ReaderView, make_reader_views
 from cs_geo.store.readers import find_openings
@@ -39,9 +42,10 @@ from cs_geo.store.upgrading import upgrade_database
 from cs_geo.workflows.export_locations import export_locations
 from cs_geo.workflows.export_released import ReleaseRequest, export_release
 from cs_geo.workflows.find_hotspots import run_hotspots
+from cs_geo.workflows.keep_backups import back_up, restore
 from cs_geo.workflows.manage_readers import AddedReader, add_reader, end_reader, list_readers
 from tests.boroughs import NOTE, STREET, load_areas, spread
-from tests.conftest import Database
+from tests.conftest import Database, _run_as_admin
 from tests.served import PASSWORD, Served, documented_statements, serve_postgis
 from tests.sheets import EASTING, NORTHING, ask, ask_one, change, import_rows, report_row
 from tests.workflows.test_export_released import secrets_of
@@ -319,6 +323,12 @@ def test_every_view_opens_by_the_statements_that_qgis_sends(site: Site, login: s
         connection.execute("CLOSE qgis_1")
     assert len(rows) == extent["n"] > 0
     assert {shapely.from_wkb(row["geom"]).geom_type for row in rows} == {view.shape}
+
+
+def test_the_guide_names_every_view_with_its_key_and_geometry() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "reading-with-a-gis.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(cs_geo_\w+\.\w+)` \|.*\| `(\w+)` \| (\w+)[^|]*\|$", guide, re.MULTILINE)
+    assert rows == [(full_name(view), view.key, view.shape or "none") for view in VIEWS]
 
 
 # --- What no setting, function or plan adds ---------------------------------------------------------------------------
@@ -677,6 +687,32 @@ def test_an_upgrade_makes_the_views_anew_and_readers_read_on(site: Site) -> None
     upgrade_database(site.database.owner_url)
     assert {login: [len(shown(site, login, view)) for view in views_of(login)] for login in READERS} == before
     assert not site.read("gis_analyst", "SELECT 1 WHERE has_schema_privilege('cs_geo_partner', 'USAGE')")
+
+
+@pytest.fixture
+def elsewhere(cluster: Cluster) -> Iterator[Settings]:
+    """An empty database of another cluster, which has no group roles."""
+    _run_as_admin(cluster, f"CREATE DATABASE test_elsewhere TEMPLATE {cluster_files.DATABASE} OWNER {OWNER}",
+                  *cluster_files.database_privileges("test_elsewhere"))  # fmt: skip
+    yield Settings(
+        home=cluster.home,
+        database_url=cluster.url("app", "test_elsewhere"),
+        owner_database_url=cluster.url("owner", "test_elsewhere"),
+    )
+    _run_as_admin(cluster, "DROP DATABASE test_elsewhere WITH (FORCE)")
+
+
+def test_a_backup_is_restored_where_there_are_no_group_roles_and_lets_nobody_read(
+    site: Site, elsewhere: Settings, tmp_path: Path
+) -> None:
+    back_up(site.store, LOCAL_ACTOR, site.served.settings, tmp_path / "site.backup", "four words of mine")
+    restore(LOCAL_ACTOR, elsewhere, tmp_path / "site.backup", "four words of mine")
+    restored = open_store(elsewhere)
+    assert {one.login: one.reads for one in list_readers(restored, ADMINISTRATOR)} == dict.fromkeys(READERS, False)
+    with restored.begin(LOCAL_ACTOR) as connection:
+        cells = connection.scalar(text("SELECT count(*) FROM cs_geo.release_cells"))
+    restored.close()
+    assert cells == ask_one(site.database, "SELECT count(*) FROM cs_geo.release_cells")
 
 
 # --- Letting in and ending --------------------------------------------------------------------------------------------

@@ -367,3 +367,14 @@ def test_a_setting_that_makes_no_sense_is_said_in_words(
     said = say("imports", "list")
     assert said.returncode == code
     assert f"CS_GEO_{setting}" in said.stderr
+
+
+def test_an_upgrade_says_what_is_missing_for_a_gis_to_read_and_readers_are_listed(say: Say) -> None:
+    said = say("db", "upgrade")
+    assert said.returncode == 0
+    assert "CREATE ROLE cs_geo_analyst_read NOLOGIN" in said.stdout
+    assert "Nobody reads the database directly" in say("db", "readers", "list").stdout
+    assert document(say("db", "readers", "list", "--json")) == {"readers": []}
+    refused = say("db", "readers", "add", "parks_gis", "--as", "partner", "--agency", "Parks team")
+    assert refused.returncode == 3
+    assert "not ready for readers" in refused.stderr

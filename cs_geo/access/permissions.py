@@ -31,6 +31,8 @@ class Action(StrEnum):
     """Cells with banded counts for one partner; recorded, and checked against all that was given before."""
     EXPORT_PUBLIC = "export_public"
     """Tables that anybody may have, for ever."""
+    VIEW_BASEMAP = "view_basemap"
+    """See streets, parks and names under a map on which no report is drawn."""
     VIEW_CASE = "view_case"
     """See a case: its own members, and those who work with reports. Which case is asked of the database."""
     OPEN_CASE = "open_case"
@@ -70,6 +72,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.EXPORT: frozenset({Role.ANALYST, Role.DATA_STEWARD}),
     Action.EXPORT_PARTNER: frozenset({Role.ANALYST, Role.DATA_STEWARD}),
     Action.EXPORT_PUBLIC: frozenset({Role.DATA_STEWARD}),
+    Action.VIEW_BASEMAP: INTERNAL_ROLES | PARTNER_ROLES | {Role.CONTRIBUTOR},
     Action.VIEW_CASE: INTERNAL_ROLES | PARTNER_ROLES,
     Action.OPEN_CASE: frozenset({Role.COORDINATOR}),
     Action.MANAGE_CASE: frozenset({Role.COORDINATOR, Role.DATA_STEWARD, Role.CHAIR}),

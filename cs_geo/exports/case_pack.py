@@ -30,7 +30,7 @@ th, td { border-bottom: 1px solid #bbb; padding: .28em .5em; text-align: left; v
 td.n, th.n { text-align: right; } .small { font-size: 9pt; color: #444; } svg { max-width: 100%; height: auto; }
 .mark { string-set: mark content(); font-weight: bold; border: 1px solid #16212b; padding: .5em .8em; }
 .across { position: fixed; top: 42%; left: 0; right: 0; text-align: center; transform: rotate(-32deg); font-size: 34pt;
-    color: #16212b; opacity: .09; font-weight: bold; z-index: -1; }
+    color: #16212b; opacity: .1; font-weight: bold; z-index: 9; }
 blockquote { margin: .5em 0; padding-left: .8em; border-left: 3px solid #aaa; }
 """
 
@@ -74,7 +74,8 @@ def write_html(pack: CasePack) -> str:
         f"<p class='mark'>{e(mark)}</p><p><strong>{e(NOT_ON)}</strong></p>"
         f"<p>{e(WELFARE)}</p><h2>Why now</h2><p>{e(pack.why_now)}</p>"
         f"<h2>The boundary</h2>{pack.picture}"
-        f"<h2>What was reported, by who noticed</h2>{_table(('Kind', 'Who noticed', 'Reports'), pack.counts, NO_REPORTS)}"
+        "<h2>What was reported, by who noticed</h2>"
+        f"{_table(('Kind', 'Who noticed', 'Reports'), pack.counts, NO_REPORTS)}"
         f"<p class='small'>{e(NOT_ALL)}</p>"
         f"<h2>When</h2>{_table(('When', 'Kind', 'Reports'), pack.dates, NO_REPORTS)}"
         f"<h2>In the words of those who noticed</h2>{_texts(pack.texts)}</body></html>"

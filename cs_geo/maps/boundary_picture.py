@@ -52,9 +52,9 @@ def draw_boundary(boundary: BaseGeometry, streets: Sequence[tuple[str, BaseGeome
 
 def _lines(geometry: BaseGeometry) -> list[BaseGeometry]:
     """Every ring or line of a geometry."""
-    if geometry.geom_type == "Polygon":
+    if isinstance(geometry, shapely.Polygon):
         return [geometry.exterior, *geometry.interiors]
-    if geometry.geom_type in ("LineString", "LinearRing"):
+    if isinstance(geometry, shapely.LineString):
         return [geometry]
     return [line for part in getattr(geometry, "geoms", ()) for line in _lines(part)]
 

@@ -70,7 +70,14 @@ CASE = "case_id, reference, why_now, since, opened_at, lapses_on, closed_at"
 
 
 def add_case(
-    connection: Connection, place_id: UUID, *, boundary_version: int, why_now: str, since: date, lapses_on: date, actor: str
+    connection: Connection,
+    place_id: UUID,
+    *,
+    boundary_version: int,
+    why_now: str,
+    since: date,
+    lapses_on: date,
+    actor: str,
 ) -> UUID:
     """Open a case on one version of a place's boundary."""
     case_id: UUID = connection.execute(
@@ -92,9 +99,7 @@ def add_case(
 
 def list_cases(connection: Connection) -> list[Case]:
     """The cases that the acting person may see, open ones first, the newest first."""
-    rows = connection.execute(
-        text(f"SELECT {CASE} FROM cs_geo.cases ORDER BY closed_at IS NOT NULL, opened_at DESC")
-    )
+    rows = connection.execute(text(f"SELECT {CASE} FROM cs_geo.cases ORDER BY closed_at IS NOT NULL, opened_at DESC"))
     return [Case(*row) for row in rows]
 
 

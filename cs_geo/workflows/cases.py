@@ -19,7 +19,7 @@ from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.store import cases as stored
 from cs_geo.store.cases import Case, CaseCount, CaseMember, CasePerson, CasePlace
 from cs_geo.store.opening import Store
-from cs_geo.words.personal_details import find_personal_details
+from cs_geo.words.masking import mask_personal_details
 from cs_geo.workflows.recording import looked_at, recorded
 
 LOOKS_BACK_MONTHS = 12
@@ -44,9 +44,7 @@ class OpenCase:
     members: Sequence[CaseMember]
 
 
-def open_case(
-    store: Store, actor: Actor, place_id: UUID, boundary_version: int, why_now: str, *, today: date
-) -> UUID:
+def open_case(store: Store, actor: Actor, place_id: UUID, boundary_version: int, why_now: str, *, today: date) -> UUID:
     """Open a case on the present boundary of a place.
 
     Raises
@@ -61,7 +59,7 @@ def open_case(
         raise UsageError("Say in a sentence why this place comes to the panel now.")
     if len(said) > 400:
         raise UsageError("Say it in 400 characters at most.")
-    if find_personal_details(said):
+    if mask_personal_details(said).found:
         raise RefusedInput(
             "This seems to hold details of a person. Say what happens at the place, without names or descriptions."
         )
@@ -124,7 +122,7 @@ def add_member(store: Store, actor: Actor, case_id: UUID, person_id: str) -> boo
         If the case is not open to whoever asks.
     """
     with recorded(store, actor, Action.MANAGE_CASE, subject=str(case_id), details={"added": person_id}) as recording:
-        _require_own(actor, stored.may_see_case(recording.connection, case_id))
+        _require_own(stored.may_see_case(recording.connection, case_id))
         return stored.add_member(recording.connection, case_id, person_id, actor=actor.person)
 
 
@@ -137,7 +135,7 @@ def end_member(store: Store, actor: Actor, case_id: UUID, person_id: str) -> boo
         If the case is not open to whoever asks.
     """
     with recorded(store, actor, Action.MANAGE_CASE, subject=str(case_id), details={"ended": person_id}) as recording:
-        _require_own(actor, stored.may_see_case(recording.connection, case_id))
+        _require_own(stored.may_see_case(recording.connection, case_id))
         return stored.end_member(recording.connection, case_id, person_id, actor=actor.person)
 
 
@@ -150,10 +148,10 @@ def close_case(store: Store, actor: Actor, case_id: UUID) -> bool:
         If the case is not open to whoever asks.
     """
     with recorded(store, actor, Action.MANAGE_CASE, subject=str(case_id), details={"closed": True}) as recording:
-        _require_own(actor, stored.may_see_case(recording.connection, case_id))
+        _require_own(stored.may_see_case(recording.connection, case_id))
         return stored.close_case(recording.connection, case_id, actor=actor.person)
 
 
-def _require_own(actor: Actor, is_open: bool) -> None:
+def _require_own(is_open: bool) -> None:
     if not is_open:
         raise RefusedInput(NOT_YOURS)

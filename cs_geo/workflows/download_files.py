@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from cs_geo.access.actor import NOBODY, Actor, Role, Tier
 from cs_geo.access.permissions import Refused
+from cs_geo.store.cases import may_see_case
 from cs_geo.store.opening import Store, shared_store
 from cs_geo.store.tickets import TicketedFile, drop_old_tickets, issue_ticket, redeem_ticket
 from cs_geo.workflows.sign_in import renewed
 
 CHUNK_BYTES = 1 << 20
+ROLE_ENDED = "Since you asked for this file, your role has ended. It has been deleted."
+CASE_ENDED = "Since you asked for this pack, the case has been closed to you. It has been deleted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,24 @@ def redeem(ticket: str, *, store: Store | None = None) -> HandedFile | None:
         file = redeem_ticket(connection, ticket)
     if file is None or not file.path.is_file():
         return None
-    if renewed(opened, file.person, Role).tier is not Tier.INTERNAL:
+    person = renewed(opened, file.person, Role)
+    case_id = _case_of(file.path)
+    if not (may_still_see(opened, person, case_id) if case_id else person.tier is Tier.INTERNAL):
         file.path.unlink(missing_ok=True)
-        raise Refused("Since you asked for this file, your role has ended. It has been deleted.")
+        raise Refused(CASE_ENDED if case_id else ROLE_ENDED)
     return HandedFile(file.file_name, file.media_type, file.path)
+
+
+def _case_of(path: Path) -> UUID | None:
+    """The case that a pack is of, by the folder it was written in (``private_files.case_folder``)."""
+    *_, folder, case, _ = path.parts
+    return UUID(case) if folder == "cases" else None
+
+
+def may_still_see(store: Store, person: Actor, case_id: UUID) -> bool:
+    """Is a case open to a person now?"""
+    with store.begin(person) as connection:
+        return may_see_case(connection, case_id)
 
 
 def _read_and_delete(path: Path) -> Iterator[bytes]:

@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action
 from cs_geo.codelists import Codelist
-from cs_geo.dates import format_day, format_month
+from cs_geo.dates import add_months, format_day, format_window
 from cs_geo.errors import RefusedInput, UsageError
 from cs_geo.exports.case_pack import CasePack, write_html, write_pdf
 from cs_geo.maps.boundary_picture import draw_boundary
 from cs_geo.store.cases import may_see_case
 from cs_geo.store.opening import Store
+from cs_geo.store.people import own_label
 from cs_geo.workflows.cases import NOT_YOURS, OpenCase, look_at_case
 from cs_geo.workflows.download_files import offer_file
 from cs_geo.workflows.private_files import case_folder
@@ -30,7 +31,6 @@ def offer_case_pack(
     *,
     ending: str,
     purpose: str,
-    made_for: str,
     names: Mapping[str, Codelist],
     today: date,
 ) -> str:
@@ -59,15 +59,14 @@ def offer_case_pack(
     with recorded(store, actor, Action.EXPORT_CASE, subject=str(case_id), details=details) as recording:
         if not may_see_case(recording.connection, case_id):
             raise RefusedInput(NOT_YOURS)
+        made_for = ", ".join(filter(None, [own_label(recording.connection) or "one of its members", actor.agency]))
     html = write_html(pack_of(seen, made_for=made_for, record=recording.number, names=names, today=today))
     path = case_folder(case_id) / f"case-{seen.case.reference}{ending}"
     _write(path, write_pdf(html) if ending == ".pdf" else html.encode())
     return offer_file(store, actor, path, file_name=path.name, media_type=MEDIA_TYPES[ending])
 
 
-def pack_of(
-    seen: OpenCase, *, made_for: str, record: int, names: Mapping[str, Codelist], today: date
-) -> CasePack:
+def pack_of(seen: OpenCase, *, made_for: str, record: int, names: Mapping[str, Codelist], today: date) -> CasePack:
     """What a member sees, in the words of a pack."""
     by_source: Counter[tuple[str, str]] = Counter()
     by_day: Counter[tuple[date, str, str]] = Counter()
@@ -88,7 +87,7 @@ def pack_of(
             for (kind, source), number in sorted(by_source.items())
         ],
         dates=[
-            (format_month(day) if precision == "month" else format_day(day), _name(names, "kind", kind), number)
+            (_when(day, precision), _name(names, "kind", kind), number)
             for (day, precision, kind), number in sorted(by_day.items(), reverse=True)
         ],
         texts=list(seen.texts),
@@ -97,6 +96,13 @@ def pack_of(
         made_on=format_day(today),
         record=record,
     )
+
+
+def _when(day: date, precision: str) -> str:
+    if precision != "month":
+        return format_day(day)
+    first = day.replace(day=1)
+    return format_window(first, add_months(first, 1) - timedelta(days=1))
 
 
 def _name(names: Mapping[str, Codelist], listed: str, reference: str) -> str:

@@ -9,7 +9,7 @@ Members are ended and never deleted, so that it can be said later who could see 
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -75,8 +75,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     WHERE c.case_id = asked AND cs_geo.may_see_case(asked)
 $$;
 
--- Exact counts by kind, source and day of what was reported inside the boundary since the case looks back to. Known only
--- by its month stays known by its month.
+-- Exact counts by kind, source and day of what was reported inside the boundary since the day that the case looks back
+-- to. What is known only by its month stays so.
 CREATE FUNCTION cs_geo.case_counts(asked uuid)
 RETURNS TABLE (kind text, source_type text, day date, date_precision text, reports_n bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -96,7 +96,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT p.person_id, p.label, array_agg(DISTINCT g.role ORDER BY g.role),
         array_agg(DISTINCT g.agency ORDER BY g.agency) FILTER (WHERE g.agency <> '')
     FROM cs_geo.people p JOIN cs_geo.role_grants g USING (person_id)
-    WHERE p.left_at IS NULL AND g.ended_at IS NULL AND p.issuer <> 'local'
+    WHERE p.left_at IS NULL AND g.ended_at IS NULL
         AND g.role IN ('chair', 'panel_member', 'partner_viewer', 'assessor', 'coordinator', 'analyst')
         AND cs_geo.acts_as('coordinator', 'data_steward', 'chair')
     GROUP BY p.person_id

@@ -74,6 +74,7 @@ def _export(store: Store, actor: Actor, arguments: Plain, progress: Progress) ->
         ending=arguments["ending"],
         selection=Selection.from_json(arguments["selection"]),
         purpose=arguments["purpose"],
+        standing=arguments.get("standing", ""),
         today=date.fromisoformat(today) if today else datetime.now(UTC).date(),
         progress=progress,
     ).to_json()

@@ -90,6 +90,7 @@ def export_to_file(
     selection: Selection,
     purpose: str,
     today: date,
+    standing: str = "",
     progress: Progress = say_nothing,
 ) -> ReadyExport:
     """Write an internal export to a private file.
@@ -105,7 +106,7 @@ def export_to_file(
         raise UsageError("Say what the export is for. It is kept with the record of the export.")
     path = outgoing_folder() / f"locations-{today.isoformat()}{ending}"
     progress("Reading and writing the location database", 0, None)
-    written = export_locations(store, actor, path, selection=selection, purpose=purpose.strip())
+    written = export_locations(store, actor, path, selection=selection, purpose=purpose.strip(), standing=standing)
     progress("Packing", 0, None)
     return _ready(path, written.files, written.rows)
 

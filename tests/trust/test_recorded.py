@@ -32,6 +32,8 @@ WRITES_NOTHING = {
     # Counts before an export; writing it is two rows, and handing it over none of its own.
     "export_files.preview_export",
     "export_files.export_to_file",
+    "standing_purposes.find_standing",
+    "standing_purposes.list_standing",
     "export_files.release_to_file",
     "tabulate_for_public.takes_long",
     "export_files.hand_over",

@@ -40,6 +40,8 @@ app.command("import")(importing.import_command)
 app.command("geocode")(importing.geocode)
 app.command("hotspots")(hotspotting.hotspots)
 app.command("erase")(retention.erase)
+site_data.places_app.command("erase")(retention.erase_place)
+people.app.command("erase")(retention.erase_person)
 app.command("export")(exporting.export)
 
 

@@ -5,22 +5,26 @@ import or when the application is built: the store is asked at the first request
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from cs_geo.errors import SetupError
+from cs_geo.reports.cells import NOTE_ASKED_FOR
 from cs_geo.settings import Settings, SignIn, get_settings, home_folder
+from cs_geo.web.access_log import keep_secrets_out_of_logs
 from cs_geo.web.assets import asset_routes
 from cs_geo.web.downloads import ReadyFile, Redeem, download_routes
 from cs_geo.web.local_only import LocalOnly, is_loopback
 from cs_geo.web.proxy import LEAST_SECRET
+from cs_geo.web.report_link import Offers, OpenForm, Outcome, SendForm, report_routes
 from cs_geo.web.security import SecurityHeaders
 from cs_geo.web.tiles import ReadTile, tile_routes
 from cs_geo.web.tokens import TileClaims
@@ -50,6 +54,24 @@ def _redeem(ticket: str) -> ReadyFile | None:
     return redeem(ticket)
 
 
+def _open_form(code: str) -> Offers | None:
+    from cs_geo.workflows.report_by_link import open_form
+
+    return open_form(code)
+
+
+def _send_form(code: str, typed: Mapping[str, str], form_id: UUID) -> Outcome | None:
+    from cs_geo.workflows.report_by_link import send_form
+
+    return send_form(code, typed, form_id)
+
+
+def _contacts() -> object:
+    from cs_geo.workflows.local_contacts import read_contacts
+
+    return read_contacts()
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the routes ask. Each is a workflow, loaded when it is first called."""
@@ -57,6 +79,9 @@ class Services:
     read_tile: ReadTile = _read_tile
     token_key: Callable[[], bytes] = _token_key
     redeem: Redeem = _redeem
+    open_form: OpenForm = _open_form
+    send_form: SendForm = _send_form
+    contacts: Callable[[], object] = _contacts
 
 
 def app_options(services: Services | None = None, lifespan: Lifespan | None = None) -> dict[str, Any]:
@@ -66,10 +91,18 @@ def app_options(services: Services | None = None, lifespan: Lifespan | None = No
     ``app.py`` calls this and not ``build_app``.
     """
     asked = services or Services()
+    keep_secrets_out_of_logs()
     routes: list[BaseRoute] = [
         *asset_routes(),
         *tile_routes(asked.read_tile, asked.token_key),
         *download_routes(asked.redeem),
+        *report_routes(
+            asked.open_form,
+            asked.send_form,
+            contacts=asked.contacts,
+            longest_note=NOTE_ASKED_FOR,
+            address=lambda: get_settings().public_address,
+        ),
     ]
     middleware = [Middleware(SecurityHeaders), Middleware(LocalOnly, is_local=_is_local)]
     return {"routes": routes, "middleware": middleware, "lifespan": lifespan}

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     backup_passphrase: SecretStr | None = None
     """What backups are sealed with. None: it is asked for, or read from a file."""
 
+    public_address: str | None = None
+    """Address of the site as people open it, for links that are printed. None: that of whoever adds the link."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65_535)
     job_workers: int = Field(default=1, ge=0)

@@ -54,7 +54,7 @@ def hand_in(
         report, issues = check_fields(connection, draft, moment)
         if report is None:
             raise RefusedInput(say_faults(issues))
-        given = _given(draft, report, moment)
+        given = given_of(draft, report, moment)
         before = stored.read_submission(connection, draft.draft_id)
         if before is None:
             stored.add_submission(
@@ -86,7 +86,7 @@ def draft_of(submission: Submission) -> Draft:
     return Draft(submission.submission_id, submission.fields, Pin(**pin) if pin else None)
 
 
-def _given(draft: Draft, report: Report, now: datetime) -> Mapping[str, Any]:
+def given_of(draft: Draft, report: Report, now: datetime) -> Mapping[str, Any]:
     """What is kept of a form: its texts as they were masked, its codes as they were understood."""
     fields = {
         "kind": str(report.kind),

@@ -31,7 +31,7 @@ VERSIONS = """
 INSERT INTO cs_geo.report_versions ({columns}, recorded_by, change) SELECT {columns}, 'local', 'created'
 FROM cs_geo.reports
 """
-REVISIONS = ["0004", "0005", "0006", "0007"]
+REVISIONS = ["0004", "0005", "0006", "0007", "0008"]
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_captions_drawn_at_sixty_per_cent_keep_their_contrast() -> None:
 
 def test_routes_are_beside_streamlits_own_and_headers_around_all() -> None:
     options = app_options(Services())
-    assert [route.path.split("/")[1] for route in options["routes"]] == ["assets", "tiles", "downloads"]
+    assert [route.path.split("/")[1] for route in options["routes"]] == [
+        "assets", "tiles", "downloads", "report", "report",
+    ]  # fmt: skip
     assert [middleware.cls for middleware in options["middleware"]] == [SecurityHeaders, LocalOnly]
 
 

@@ -20,7 +20,7 @@ from cs_geo.settings import get_settings
 from cs_geo.store import submissions as stored
 from cs_geo.store.opening import Store
 from cs_geo.store.submissions import Submission
-from cs_geo.workflows.add_report import Draft, DraftChecked, Now, Pin, check_fields, match_draft, say_faults
+from cs_geo.workflows.add_report import Draft, DraftChecked, Now, Pin, check_fields, match_draft, pace_draft, say_faults
 from cs_geo.workflows.place_reports import looked_up
 from cs_geo.workflows.recording import looked_at, recorded
 
@@ -30,6 +30,7 @@ WHEN = ("date", "time", "time_to")
 def check_submission(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: datetime.now(UTC)) -> DraftChecked:
     """Check a form before it is handed in. Stores nothing, and looks at no report."""
     require(actor, Action.SUBMIT_REPORT)
+    pace_draft(store, actor, draft)
     with store.begin(actor) as connection:
         report, issues = check_fields(connection, draft, now())
         if report is None:

@@ -104,7 +104,7 @@ def send_form(
             faults.setdefault(_FIELD_OF.get(issue.column, "date"), f"{issue.message} {issue.remedy}".strip())
     if faults or report is None:
         return Sent({name: faults[name] for name in ORDER if name in faults}, mended)
-    keep_pace(opened, link.person, LINK_MINUTE, LINK_DAY, LINKS_IN_ALL, thing=str(submission_id))
+    keep_pace(opened, actor, LINK_MINUTE, LINK_DAY, LINKS_IN_ALL, thing=str(submission_id))
     with opened.begin(actor) as connection:
         is_new = stored.add_submission(
             connection,

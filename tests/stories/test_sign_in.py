@@ -17,7 +17,7 @@ from cs_geo.access.actor import Actor, Role, tier_of
 from cs_geo.store.opening import Store, make_engine
 from cs_geo.workflows.manage_people import end_roles, grant_roles
 from tests.conftest import Database
-from tests.sheets import ask, import_rows, report_row
+from tests.sheets import ask, change, import_rows, report_row
 from tests.stories.test_coordinator import CHROMIUM, QUIET, _wait_for
 
 pytestmark = pytest.mark.browser
@@ -170,6 +170,26 @@ def test_an_administrator_sees_people_and_no_report(page: Page, site: Site) -> N
     page.goto(f"{site.address}/reports")
     page.get_by_text("Signed in as administrator").wait_for()
     assert "High Street" not in page.content()
+
+
+@pytest.mark.trust("C12", figure="the seventh sign-in of a minute refused with when to try again; others come in")
+def test_who_signs_in_again_and_again_is_told_when_to_come_back_and_others_come_in(page: Page, site: Site) -> None:
+    person = grant_roles(site.store, ADMINISTRATOR, issuer=site.issuer, subject="hurried-1", roles=[Role.ANALYST])
+    change(
+        site.database,
+        "INSERT INTO cs_geo.turns (what, taken_by, of_thing) SELECT 'sign_in', %s, n::text"
+        " FROM generate_series(1, 6) AS n",
+        person,
+    )
+    sign_in(page, site, "hurried-1", "reports")
+    page.get_by_text("You have signed in many times within a minute").wait_for()
+    page.get_by_text("Try again in").wait_for()
+    assert page.get_by_text("Signed in as").count() == 0
+    assert "High Street" not in page.content()
+    page.context.clear_cookies()
+    grant_roles(site.store, ADMINISTRATOR, issuer=site.issuer, subject="calm-1", roles=[Role.ANALYST])
+    sign_in(page, site, "calm-1")
+    page.get_by_text("Signed in as analyst").wait_for()
 
 
 def test_signing_out_leads_back_to_the_door(page: Page, site: Site) -> None:

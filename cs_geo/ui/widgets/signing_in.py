@@ -45,8 +45,8 @@ def who_is_here(open_store: Callable[[], Store]) -> Actor:
         actor = actor_of(store, issuer, subject)
     except NotKnown as stranger:
         if st.session_state.get(CAME_IN) != "stranger":
+            note_stranger(store, issuer, subject)
             st.session_state[CAME_IN] = "stranger"
-            note_stranger(store)
         _show_stranger(stranger, subject)
         st.stop()
     settings = get_settings()
@@ -65,8 +65,8 @@ def who_is_here(open_store: Callable[[], Store]) -> Actor:
         st.stop()
     if st.session_state.get(CAME_IN) != actor.person:
         st.session_state.clear()  # nothing that another person chose in this tab is left
+        note_sign_in(store, actor, _this_sign_in())
         st.session_state[CAME_IN] = actor.person
-        note_sign_in(store, actor)
     return actor
 
 
@@ -112,6 +112,13 @@ def _by_provider() -> tuple[str, str, datetime] | None:
     issued = st.user.get("iat")
     since = datetime.fromtimestamp(int(issued), UTC) if isinstance(issued, int | float) else datetime.min
     return str(st.user.get("iss", "")), str(st.user.get("sub", "")), since.replace(tzinfo=UTC)
+
+
+def _this_sign_in() -> str:
+    """What tells this sign-in from another of the same person: when, and the provider's word for it."""
+    if get_settings().sign_in is not SignIn.OIDC:
+        return ""  # a proxy vouches anew with every page, and limits its own sign-ins
+    return f"{st.user.get('iat', '')} {st.user.get('nonce', '')}"
 
 
 def _by_proxy() -> tuple[str, str, datetime] | None:

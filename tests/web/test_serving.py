@@ -7,6 +7,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from cs_geo.maps import style
 from cs_geo.serving import SETTINGS_FILE, Services, app_options, streamlit_options
+from cs_geo.web.identity import SignedInOnly
 from cs_geo.web.local_only import LocalOnly
 from cs_geo.web.security import SecurityHeaders
 
@@ -60,7 +61,7 @@ def test_routes_are_beside_streamlits_own_and_headers_around_all() -> None:
     assert [route.path.split("/")[1] for route in options["routes"]] == [
         "assets", "tiles", "downloads", "report", "report",
     ]  # fmt: skip
-    assert [middleware.cls for middleware in options["middleware"]] == [SecurityHeaders, LocalOnly]
+    assert [middleware.cls for middleware in options["middleware"]] == [SecurityHeaders, LocalOnly, SignedInOnly]
 
 
 def test_building_the_application_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

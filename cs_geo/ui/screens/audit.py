@@ -12,7 +12,7 @@ from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.workflows.check_audit import check_audit, read_audit
 
 ROWS = 50
-OTHERS = ("sign_in", "sign_out")
+OTHERS = ("sign_in", "sign_out", "fetch")
 
 
 def words(action: str) -> str:

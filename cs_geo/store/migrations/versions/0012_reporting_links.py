@@ -84,6 +84,24 @@ BEGIN
 END $$;
 """
 
+# A link to a file is for whoever asked for it: another who holds it gets nothing by it and does not use it up.
+TICKETS = """
+CREATE OR REPLACE FUNCTION cs_geo.redeem_ticket(given bytea)
+RETURNS TABLE (person text, file_name text, media_type text, path text)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    UPDATE cs_geo.download_tickets t SET used_at = now()
+    WHERE t.ticket = given AND t.person = cs_geo.acting_person() AND t.used_at IS NULL AND t.expires_at > now()
+    RETURNING t.person, t.file_name, t.media_type, t.path
+$$;
+
+CREATE FUNCTION cs_geo.is_ticket_of_another(given bytea) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT EXISTS (SELECT 1 FROM cs_geo.download_tickets t
+        WHERE t.ticket = given AND t.person IS DISTINCT FROM cs_geo.acting_person() AND t.used_at IS NULL
+            AND t.expires_at > now())
+$$;
+"""
+
 MANAGES = "(SELECT cs_geo.acts_as('coordinator', 'administrator'))"
 
 POLICIES = f"""
@@ -105,16 +123,16 @@ CREATE POLICY hand_in_by_link ON cs_geo.submissions FOR INSERT TO cs_geo_app
 
 ALTER TABLE cs_geo.turns ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-REVOKE EXECUTE ON FUNCTION cs_geo.find_link(bytea), cs_geo.acts_as_link(),
+REVOKE EXECUTE ON FUNCTION cs_geo.find_link(bytea), cs_geo.acts_as_link(), cs_geo.is_ticket_of_another(bytea),
     cs_geo.take_turn(text, text, text, integer, interval) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cs_geo.find_link(bytea), cs_geo.acts_as_link(),
+GRANT EXECUTE ON FUNCTION cs_geo.find_link(bytea), cs_geo.acts_as_link(), cs_geo.is_ticket_of_another(bytea),
     cs_geo.take_turn(text, text, text, integer, interval) TO cs_geo_app;
 """
 
 
 def upgrade() -> None:
-    """Make links, turns and their policies."""
-    for part in (LINKS, TURNS, POLICIES):
+    """Make links, turns and their policies, and bind tickets to whoever asked for them."""
+    for part in (LINKS, TURNS, TICKETS, POLICIES):
         op.get_bind().exec_driver_sql(part)  # a colon here is a colon, and no parameter
 
 

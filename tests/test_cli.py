@@ -382,3 +382,14 @@ def test_a_link_is_added_listed_and_ended_by_command(say: Say, tmp_path: Path) -
     assert (again.returncode, "ended already" in again.stderr) == (1, True)
     (one,) = document(say("link", "list", "--json"))["links"]  # type: ignore[misc]
     assert one["ended_by"] == "local"
+
+
+def test_an_upgrade_says_what_is_missing_for_a_gis_to_read_and_readers_are_listed(say: Say) -> None:
+    said = say("db", "upgrade")
+    assert said.returncode == 0
+    assert "CREATE ROLE cs_geo_analyst_read NOLOGIN" in said.stdout
+    assert "Nobody reads the database directly" in say("db", "readers", "list").stdout
+    assert document(say("db", "readers", "list", "--json")) == {"readers": []}
+    refused = say("db", "readers", "add", "parks_gis", "--as", "partner", "--agency", "Parks team")
+    assert refused.returncode == 3
+    assert "not ready for readers" in refused.stderr

@@ -4,17 +4,19 @@ from typing import Annotated
 
 import typer
 
-from cs_geo.cli import backups
+from cs_geo.cli import backups, readers
 from cs_geo.cli.saying import say, say_document
 from cs_geo.errors import NotAvailable, UsageError
 from cs_geo.settings import get_settings
 from cs_geo.store.cluster import Cluster, ClusterState, cluster_for
 from cs_geo.store.opening import app_url, owner_url
+from cs_geo.store.reader_roles import prepare_groups
 from cs_geo.store.upgrading import upgrade_database
 
 app = typer.Typer(help="The database: the private PostGIS cluster, or the served one.", no_args_is_help=True)
 app.command()(backups.backup)
 app.command()(backups.restore)
+app.add_typer(readers.app, name="readers")
 
 
 def _own_cluster() -> Cluster:
@@ -85,5 +87,13 @@ def url(role: Annotated[str, typer.Option(help="app or owner.")] = "app") -> Non
 @app.command()
 def upgrade() -> None:
     """Bring the database to this version's schema."""
-    revision = upgrade_database(owner_url(get_settings()))
+    settings = get_settings()
+    owner = owner_url(settings)
+    revision = upgrade_database(owner)
     say(f"The database is at revision {revision}.")
+    left = prepare_groups(owner) if settings.database_url else ()
+    if left:
+        say("No GIS can read from it yet. Where one should, the database's administrator runs, to begin with:")
+        for statement in left:
+            say(f"  {statement};")
+        say("The rest is under “Reading with a GIS” in docs/operating.md, or said by `cs-geo db readers add`.")

@@ -107,13 +107,22 @@ def keep_releases(
     rules: str,
     recipient: str = "",
     expires_on: date | None = None,
-) -> None:
-    """Keep what an export gives."""
+    said: tuple[Sequence[str], str] = ((), "[]"),
+) -> list[UUID]:
+    """Keep the record of what an export gives; the identifiers of its releases.
+
+    Parameters
+    ----------
+    said
+        For partners: the caveats, and as JSON what was left out and why (``given.said_of``).
+    """
+    kept: list[UUID] = []
     for release in releases:
         release_id = connection.execute(
             text("""
-            INSERT INTO cs_geo.releases (export_id, audience, name, released_on, recipient, expires_on, rules)
-            VALUES (:export_id, :audience, :name, :released_on, :recipient, :expires_on, :rules)
+            INSERT INTO cs_geo.releases
+                (export_id, audience, name, released_on, recipient, expires_on, rules, caveats, withheld)
+            VALUES (:export_id, :audience, :name, :released_on, :recipient, :expires_on, :rules, :caveats, :withheld)
             RETURNING release_id
             """),
             {
@@ -124,8 +133,11 @@ def keep_releases(
                 "recipient": recipient,
                 "expires_on": expires_on,
                 "rules": rules,
+                "caveats": list(said[0]),
+                "withheld": said[1],
             },
         ).scalar_one()
+        kept.append(release_id)
         rows = [
             (
                 release_id, position, number.name, sorted(number.area), number.first_day, number.last_day,
@@ -134,6 +146,7 @@ def keep_releases(
             for position, number in enumerate(release.numbers)
         ]  # fmt: skip
         append_rows(connection, "release_numbers", NUMBER_COLUMNS, rows)
+    return kept
 
 
 def _plain_filter(filter_: Filter) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cs_geo.crs import is_in_metres, storage_epsg
 from cs_geo.errors import SetupError
+from cs_geo.store.reader_views import make_reader_views
 
 UPGRADE_LOCK = 0x6373_6765
 """Key of the advisory lock that a start holds while it makes or upgrades the schema."""
@@ -56,6 +57,7 @@ def upgrade_database(owner_url: str) -> str:
             configuration = alembic_configuration()
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
+            make_reader_views(connection)
     finally:
         engine.dispose()
     return newest_revision()

@@ -36,6 +36,7 @@ SCREENS = (
     Screen("map.py", "Map", "map", Action.VIEW_MAP),
     Screen("reports.py", "Reports", "reports", Action.VIEW_REPORTS),
     Screen("places.py", "Places", "places", Action.VIEW_REPORTS),
+    Screen("cases.py", "Cases", "cases", Action.VIEW_CASE),
     Screen("export.py", "Export", "export", Action.EXPORT),
     Screen("people.py", "People", "people", Action.MANAGE_PEOPLE),
     Screen("audit.py", "Audit", "audit", Action.VIEW_AUDIT),

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from cs_geo.access.actor import NOBODY, Actor, Role, Tier
 from cs_geo.access.permissions import Refused
 from cs_geo.store.audit import write_audit
+from cs_geo.store.cases import may_see_case
 from cs_geo.store.opening import Store, shared_store
 from cs_geo.store.people import find_known
 from cs_geo.store.tickets import TicketedFile, drop_old_tickets, is_ticket_of_another, issue_ticket, redeem_ticket
@@ -17,6 +19,8 @@ FETCH = "fetch"
 """That a file went out by its link, in the audit log."""
 Asker = tuple[str, str]
 """Who vouches for whoever asks, and by which identifier."""
+ROLE_ENDED = "Since you asked for this file, your role has ended. It has been deleted."
+CASE_ENDED = "Since you asked for this pack, the case has been closed to you. It has been deleted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ def redeem(ticket: str, asker: Asker | None, *, store: Store | None = None) -> H
     Raises
     ------
     Refused
-        If it is another's, which stays good for them; or if the role has ended that the file was for.
+        If it is another's, which stays good for them; or if the role has ended that the file was for, or its case has
+        been closed to the person.
     """
     opened = store or shared_store()
     actor = _actor_of(opened, asker)
@@ -63,7 +68,8 @@ def redeem(ticket: str, asker: Asker | None, *, store: Store | None = None) -> H
             if is_anothers:
                 write_audit(connection, FETCH, "refused", details={"ticket": "another's"})
         elif file.path.is_file():
-            may_have = actor.tier is Tier.INTERNAL
+            case_id = _case_of(file.path)
+            may_have = may_see_case(connection, case_id) if case_id else actor.tier is Tier.INTERNAL
             write_audit(connection, FETCH, "done" if may_have else "refused", subject=file.file_name)
     if file is None:
         if is_anothers:
@@ -73,7 +79,7 @@ def redeem(ticket: str, asker: Asker | None, *, store: Store | None = None) -> H
         return None
     if not may_have:
         file.path.unlink(missing_ok=True)
-        raise Refused("Since you asked for this file, your role has ended. It has been deleted.")
+        raise Refused(CASE_ENDED if case_id else ROLE_ENDED)
     return HandedFile(file.file_name, file.media_type, file.path)
 
 
@@ -84,6 +90,12 @@ def _actor_of(store: Store, asker: Asker | None) -> Actor:
     with store.begin(NOBODY) as connection:
         known = find_known(connection, *asker)
     return renewed(store, known.person_id, Role) if known else NOBODY
+
+
+def _case_of(path: Path) -> UUID | None:
+    """The case that a pack is of, by the folder it was written in (``private_files.case_folder``)."""
+    *_, folder, case, _ = path.parts
+    return UUID(case) if folder == "cases" else None
 
 
 def _read_and_delete(path: Path) -> Iterator[bytes]:

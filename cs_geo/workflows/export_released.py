@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,7 @@ from cs_geo.maps.captions import NOT_ALL_HARM, NOT_DANGER
 from cs_geo.reports.selection import Selection
 from cs_geo.store import exporting as stored
 from cs_geo.store import releases as stored_releases
+from cs_geo.store.given import keep_given, said_of
 from cs_geo.store.opening import Store
 from cs_geo.workflows.count_for_partners import PartnerCounts, count_for_partner
 from cs_geo.workflows.place_reports import MATCH_RATE_FLOOR
@@ -182,18 +184,28 @@ def export_release(
             rows=rows,
             actor=actor.person,
         )
-        stored_releases.keep_releases(
-            connection,
-            prepared.releases,
-            export_id=export_id,
-            rules=RULES.version,
-            recipient=request.recipient.strip() if request.tier is Tier.PARTNER else "",
-            expires_on=request.expires_on if request.tier is Tier.PARTNER else None,
-        )
+        _keep_record(connection, request, prepared, export_id)
         files += write_contents(path, prepared.contents)
         recording.subject = str(export_id)
         recording.details |= {"rows": rows, "releases": len(prepared.releases), "rules": RULES.version}
     return WrittenRelease(tuple(files), rows, prepared.preview)
+
+
+def _keep_record(connection: Connection, request: ReleaseRequest, prepared: _Prepared, export_id: UUID) -> None:
+    """Keep every number of it for the checks of later releases, and of a partner's what its readers are shown."""
+    if request.tier is not Tier.PARTNER:
+        stored_releases.keep_releases(connection, prepared.releases, export_id=export_id, rules=RULES.version)
+        return
+    (release_id,) = stored_releases.keep_releases(
+        connection,
+        prepared.releases,
+        export_id=export_id,
+        rules=RULES.version,
+        recipient=request.recipient.strip(),
+        expires_on=request.expires_on,
+        said=said_of(prepared.contents),
+    )
+    keep_given(connection, release_id, prepared.contents)
 
 
 @contextmanager

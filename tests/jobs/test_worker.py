@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from cs_geo.access.actor import LOCAL_ACTOR
 from cs_geo.jobs.work import WORKS
 from cs_geo.jobs.worker import run_worker
 from cs_geo.store import jobs
 from cs_geo.store.opening import Store
+from cs_geo.store.queue import QUEUE
 from cs_geo.workflows.run_jobs import read_job, start_job
-from tests.conftest import Database
+from tests.conftest import Database, plain
 from tests.sheets import ask, ask_one
 
 WORKER = """
@@ -62,24 +65,39 @@ def test_a_failed_job_does_not_take_the_next_one_with_it(store: Store) -> None:
     assert states == ["failed", "done"]
 
 
-def test_a_listening_worker_hears_of_a_job_and_stops_when_told(store: Store, database: Database) -> None:
+def test_a_listening_worker_hears_of_jobs_and_of_nothing_else_and_stops_when_told(
+    store: Store, database: Database
+) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER, database.app_url],
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )
     try:
-        job_id = start_job(store, LOCAL_ACTOR, "say", {"word": "hello"})
-        for _ in range(300):
-            job = read_job(store, LOCAL_ACTOR, job_id)
-            assert job is not None
-            if job.is_over:
-                break
-            time.sleep(0.1)
-        assert (job.state, job.result) == ("done", {"word": "hello"})
+        assert _done(store, "hello") == ("done", {"word": "hello"})
+        # Anybody in the database may send a notification, a login that may only read too: none of these ends it.
+        with psycopg.connect(plain(database.app_url), autocommit=True) as connection:
+            for said in ("", "no JSON", "[1]", "{}", '{"type": "job_inserted"}', '{"type": "abort_job_requested"}',
+                         "[" * 7_000):  # fmt: skip
+                for channel in ("procrastinate_any_queue_v1", f"procrastinate_queue_v1#{QUEUE}"):
+                    connection.execute("SELECT pg_notify(%s, %s)", [channel, said])
+        time.sleep(0.5)
+        assert process.poll() is None
+        assert _done(store, "again") == ("done", {"word": "again"})
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
+
+
+def _done(store: Store, word: str) -> tuple[str, Any]:
+    job_id = start_job(store, LOCAL_ACTOR, "say", {"word": word})
+    for _ in range(300):
+        job = read_job(store, LOCAL_ACTOR, job_id)
+        assert job is not None
+        if job.is_over:
+            break
+        time.sleep(0.1)
+    return job.state, job.result
 
 
 def test_every_kind_of_work_the_pages_ask_for_is_there() -> None:

@@ -212,6 +212,7 @@ WRITTEN_BY_US = {
     ("hidden_places.py", "as_written", "column"),
     ("hidden_places.py", "as_written", "place"),
     ("hidden_places.py", "place_name", "reference"),
+    ("reader_views.py", "_make_view", "view"),
     ("retention.py", "apply_rule", "what"),
     ("submissions.py", "read_submission", "lock"),
     ("table_sums.py", "_sum_table", "columns"),

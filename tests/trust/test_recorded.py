@@ -9,6 +9,7 @@ from tests.test_permissions import ASKS_NOBODY, asking_workflows
 WRITES = {"recorded", "recorded_long", "looked_at", "write_audit"}
 WRITES_NOTHING = {
     # Parts of a page whose look is a row already.
+    "cases.list_case_people",
     "find_hotspots.hotspots_for",
     "find_hotspots.read_runs",
     "find_hotspots.list_doubted_hotspots",

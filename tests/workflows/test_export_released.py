@@ -126,7 +126,7 @@ def secrets_of(database: Database) -> list[bytes]:
     found = [NOTE.encode(), PLACE.encode(), STREET.encode(), b"Harbour Street", b"refuge", b"local"]
     for row in rows:
         found += [row["report_id"].encode(), row["reference"].encode()]
-        if row["x"] % 50 and row["y"] % 50:
+        if row["x"] is not None and row["x"] % 50 and row["y"] % 50:
             (lon,), (lat,) = transform_points([row["x"]], [row["y"]], from_epsg=storage_epsg(), to_epsg=DEGREES)
             found += [f"{row['x']:.0f}".encode(), f"{row['y']:.0f}".encode()]
             found += [f"{lon:.6f}".encode(), f"{lat:.6f}".encode()]

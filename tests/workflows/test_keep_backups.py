@@ -17,6 +17,7 @@ from cs_geo.store.audit import list_audit
 from cs_geo.store.cluster import Cluster
 from cs_geo.store.dumping import DumpFailed
 from cs_geo.store.opening import Store
+from cs_geo.store.reader_views import VIEWS
 from cs_geo.store.sealing import WrongPassphrase
 from cs_geo.workflows.keep_backups import back_up, restore
 from tests.conftest import Database, plain
@@ -97,6 +98,8 @@ def test_a_restore_into_an_empty_database_gives_back_every_row_rule_and_number(
     unforced = "SELECT count(*) FROM pg_class WHERE relnamespace = 'cs_geo'::regnamespace AND relforcerowsecurity"
     assert ask_one(empty, unforced) == ask_one(database, unforced) == done.forced
     assert ask_one(empty, "SELECT count(*) FROM cs_geo.altered_audit_rows()") == 0
+    views = "SELECT count(*) FROM pg_views WHERE schemaname IN ('cs_geo_internal', 'cs_geo_partner')"
+    assert ask_one(empty, views) == ask_one(database, views) == len(VIEWS)
     # The site goes on: who may do what is as before, and new reports get references nobody has.
     restored = open_test_store(empty)
     try:

@@ -391,6 +391,21 @@ def test_a_setting_that_makes_no_sense_is_said_in_words(
     assert f"CS_GEO_{setting}" in said.stderr
 
 
+def test_a_link_is_added_listed_and_ended_by_command(say: Say, tmp_path: Path) -> None:
+    drawn = tmp_path / "link.svg"
+    added = document(say("link", "add", "--premises", "Corner shop", "--until", "2999-01-31", "--qr", drawn, "--json"))
+    assert str(added["address"]).startswith("http://localhost:8501/report/")
+    assert drawn.read_text().startswith("<svg")
+    listed = say("link", "list").stdout
+    assert f"{added['link']}  Corner shop: stands until 31 January 2999" in listed
+    assert str(added["address"]).rpartition("/")[2] not in listed
+    assert "has ended" in say("link", "end", added["link"]).stdout
+    again = say("link", "end", added["link"])
+    assert (again.returncode, "ended already" in again.stderr) == (1, True)
+    (one,) = document(say("link", "list", "--json"))["links"]  # type: ignore[misc]
+    assert one["ended_by"] == "local"
+
+
 def test_an_upgrade_says_what_is_missing_for_a_gis_to_read_and_readers_are_listed(say: Say) -> None:
     said = say("db", "upgrade")
     assert said.returncode == 0

@@ -46,6 +46,8 @@ class Action(StrEnum):
     """The list of locations where nothing is drawn, clustered or named."""
     VIEW_AUDIT = "view_audit"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_LINKS = "manage_links"
+    """Add and end the links by which premises hand in without an account."""
     MANAGE_READERS = "manage_readers"
     """Let logins of the database read directly, with a GIS, and end that."""
     BACK_UP = "back_up"
@@ -81,6 +83,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.LOAD_PROTECTED: frozenset({Role.DATA_STEWARD}),
     Action.VIEW_AUDIT: frozenset({Role.DATA_STEWARD}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    Action.MANAGE_LINKS: frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}),
     Action.MANAGE_READERS: frozenset({Role.ADMINISTRATOR}),
     # A backup is sealed: whoever makes it sees no row.
     Action.BACK_UP: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),

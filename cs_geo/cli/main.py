@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cs_geo.cli import database, exporting, hotspotting, importing, people, retention, serving, site_data
+from cs_geo.cli import database, exporting, hotspotting, importing, links, people, retention, serving, site_data
 from cs_geo.errors import UserError
 
 INTERRUPTED = 130
@@ -30,6 +30,7 @@ app.add_typer(site_data.places_app, name="places")
 app.add_typer(site_data.protected_app, name="protected")
 app.add_typer(importing.imports_app, name="imports")
 app.add_typer(people.app, name="people")
+app.add_typer(links.app, name="link")
 app.add_typer(people.audit_app, name="audit")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.hold_app, name="hold")

@@ -77,13 +77,16 @@ def _export(store: Store, actor: Actor, arguments: Plain, progress: Progress) ->
         standing=arguments.get("standing", ""),
         today=date.fromisoformat(today) if today else datetime.now(UTC).date(),
         progress=progress,
+        in_job=True,
     ).to_json()
 
 
 def _release(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
     """Write what a ``request`` asks for, in the format of an ``ending``."""
     request = ReleaseRequest.from_json(arguments["request"])
-    return release_to_file(store, actor, ending=arguments["ending"], request=request, progress=progress).to_json()
+    return release_to_file(
+        store, actor, ending=arguments["ending"], request=request, progress=progress, in_job=True
+    ).to_json()
 
 
 def _preview_release(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:

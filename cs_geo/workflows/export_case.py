@@ -18,6 +18,7 @@ from cs_geo.store.opening import Store
 from cs_geo.store.people import own_label
 from cs_geo.workflows.cases import NOT_YOURS, OpenCase, look_at_case
 from cs_geo.workflows.download_files import offer_file
+from cs_geo.workflows.pace import EXPORTS, keep_pace
 from cs_geo.workflows.private_files import case_folder
 from cs_geo.workflows.recording import recorded
 
@@ -42,12 +43,15 @@ def offer_case_pack(
         If there is no such format, or no purpose is given.
     RefusedInput
         If the case is not open to the person.
+    TooOften
+        If the person exports more often than anybody at work does.
     """
     if ending not in MEDIA_TYPES:
         raise UsageError(f"There is no format “{ending}”. Choose one of {', '.join(MEDIA_TYPES)}.")
     if not purpose.strip():
         raise UsageError("Say what the pack is for. It is kept with the record of the export.")
     seen = look_at_case(store, actor, case_id)
+    keep_pace(store, actor, EXPORTS)
     details = {
         "tier": "case",
         "purpose": purpose.strip(),

@@ -213,8 +213,8 @@ def pack(store: Store, actor: Actor, case_id: UUID, ending: str = ".html") -> st
     return offer_case_pack(store, actor, case_id, ending=ending, purpose="the panel of June", names=NAMES, today=TODAY)
 
 
-def fetched(store: Store, ticket: str) -> bytes:
-    handed = redeem(ticket, store=store)
+def fetched(store: Store, ticket: str, asker: tuple[str, str] = ("local", "local")) -> bytes:
+    handed = redeem(ticket, asker, store=store)
     assert handed is not None
     return b"".join(handed.body)
 
@@ -226,7 +226,7 @@ def test_a_pack_holds_what_members_see_with_who_took_it_and_no_point(
     case_id = opened(store, parade)
     member = named(store, "ann", Role.PANEL_MEMBER)
     add_member(store, LOCAL_ACTOR, case_id, member.person)
-    html = fetched(store, pack(store, member, case_id)).decode()
+    html = fetched(store, pack(store, member, case_id), ("test", "ann")).decode()
     assert "Made for post of ann, Fire" in html
     assert "The parade" in html
     rows = re.findall(r"<td>Incident</td><td>([^<]+)</td><td class='n'>(\d+)</td>", html)
@@ -270,7 +270,7 @@ def test_a_pack_made_before_the_case_closed_is_not_handed_over_after(store: Stor
     ticket = pack(store, member, case_id)
     close_case(store, LOCAL_ACTOR, case_id)
     with pytest.raises(Refused, match="closed to you"):
-        redeem(ticket, store=store)
+        redeem(ticket, ("test", "ann"), store=store)
 
 
 def test_a_pack_needs_a_purpose_and_a_case_that_is_open(store: Store, parade: UUID, database: Database) -> None:

@@ -10,7 +10,7 @@ used the program is erased to a pseudonym: what they did stays written down, and
 from alembic import op
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

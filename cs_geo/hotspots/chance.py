@@ -27,15 +27,19 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from cs_geo.hotspots.baselines import THIN_SHARE, Baseline, Ground, Pool
-from cs_geo.hotspots.clusters import NO_CLUSTER, Floats, Integers, cluster_places
+from cs_geo.hotspots.clusters import NO_CLUSTER, Floats, Integers, count_within
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.hotspots.points import Places, collapse
 from cs_geo.hotspots.ratios import bernoulli_ratio, poisson_ratio
-from cs_geo.hotspots.splitting import SizedClusters, split_large_clusters
+from cs_geo.hotspots.sized import find_sized_clusters
+from cs_geo.hotspots.splitting import SizedClusters
 
 SCREENING_MAPS = 199
 """Enough to tell 1 in 100: p is at most 0.01 when at most one map of 199 is as strong."""
 THOROUGH_MAPS = 999
+MINIMUM_MAPS = 39
+LEAST_MINIMUM = 5
+"""With fewer, a hotspot would be a handful of reports, whatever chance says of it."""
 CLEAR_P = 0.01
 POSSIBLE_P = 0.05
 
@@ -101,24 +105,6 @@ def grade_of(p: float) -> Grade:
     return Grade.POSSIBLE if p <= POSSIBLE_P else Grade.CHANCE
 
 
-def find_sized_clusters(places: Places, parameters: HotspotParameters) -> SizedClusters:
-    """Cluster weighted places and split what is too large: the steps that an observed and a simulated map share."""
-    clusters = cluster_places(
-        places.xy, places.weight, radius_m=parameters.radius_m, min_reports=parameters.min_reports
-    )
-    return split_large_clusters(
-        places.xy,
-        places.weight,
-        clusters,
-        radius_m=parameters.radius_m,
-        min_reports=parameters.min_reports,
-        max_area_m2=parameters.max_area_m2,
-    )
-
-
-Finder = Callable[[Places, HotspotParameters], SizedClusters]
-
-
 def hold_against_chance(
     places: Places,
     sized: SizedClusters,
@@ -127,7 +113,6 @@ def hold_against_chance(
     *,
     maps: int = SCREENING_MAPS,
     seed: int = 0,
-    find: Finder = find_sized_clusters,
     progress: Progress = lambda done, total: None,
 ) -> ChanceTest:
     """Test the clusters of a map against simulated maps.
@@ -137,7 +122,7 @@ def hold_against_chance(
     places
         Distinct points in storage metres with the reports at each.
     sized
-        The clusters that ``find`` gives for them.
+        The clusters that ``find_sized_clusters`` gives for them.
     baseline
         What would be expected where. For a ``Pool``, the reports asked about must be those of ``places``.
     maps
@@ -159,7 +144,7 @@ def hold_against_chance(
     open_to_test = reason == ""
     as_strong = np.zeros(len(sized.discs), dtype=np.int64)
     if open_to_test.any():
-        by_chance = strongest_by_chance(baseline, reports, parameters, maps=maps, seed=seed, find=find)
+        by_chance = strongest_by_chance(baseline, reports, parameters, maps=maps, seed=seed)
         for done, strongest in enumerate(by_chance, start=1):
             as_strong += strongest >= measured.ratio
             progress(done, maps)
@@ -167,24 +152,48 @@ def hold_against_chance(
 
 
 def strongest_by_chance(
-    baseline: Baseline,
-    reports: int,
-    parameters: HotspotParameters,
-    *,
-    maps: int,
-    seed: int,
-    find: Finder = find_sized_clusters,
+    baseline: Baseline, reports: int, parameters: HotspotParameters, *, maps: int, seed: int
 ) -> Iterator[float]:
     """The likelihood ratio of the strongest concentration on each of many simulated maps; 0 on a map without any."""
     for number in range(maps):
         rng = np.random.default_rng([seed, number])
         places = collapse(baseline.draw(reports, rng))
-        sized = find(places, parameters)
+        sized = find_sized_clusters(places, parameters)
         measured = measure_clusters(places, sized, baseline, parameters, reports)
         fit = np.ones(len(sized.discs), dtype=bool)
         if isinstance(baseline, Ground):
             fit = _places_of(sized) >= parameters.min_places
         yield float(measured.ratio[fit].max(initial=0.0))
+
+
+def least_by_chance(baseline: Baseline, reports: int, radius_m: float, *, seed: int = 0) -> int:
+    """The minimum at which half of all random maps have no core at all.
+
+    A minimum below it joins what chance throws together to what stands out, so that shapes sprawl; one far above it
+    overlooks what is thin. The choice rests on the baseline and on the number of reports, and not on where they lie, so
+    that it takes nothing from the test.
+
+    Parameters
+    ----------
+    reports
+        Reports on the map.
+    radius_m
+        Radius of the run, in metres.
+
+    Returns
+    -------
+    int
+        Reports within the radius, ``LEAST_MINIMUM`` at least: the median over ``MINIMUM_MAPS`` random maps of the most
+        reports within the radius of one place.
+    """
+    if not reports:
+        return LEAST_MINIMUM
+    densest = []
+    for number in range(MINIMUM_MAPS):
+        # Other maps than those of the test, which the minimum must not have seen.
+        places = collapse(baseline.draw(reports, np.random.default_rng([seed, number, 1])))
+        densest.append(int(count_within(places.xy, places.weight, radius_m).max()))
+    return max(LEAST_MINIMUM, int(np.median(densest)))
 
 
 @dataclass(frozen=True, slots=True)

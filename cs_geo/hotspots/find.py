@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cs_geo.crs import storage_epsg
 from cs_geo.errors import UsageError
-from cs_geo.hotspots.clusters import NO_CLUSTER, Integers, cluster_places
+from cs_geo.hotspots.clusters import NO_CLUSTER, Integers
 from cs_geo.hotspots.grouping import rows_by_group
 from cs_geo.hotspots.incoming import locate
 from cs_geo.hotspots.labels import label_places
@@ -29,8 +29,16 @@ from cs_geo.hotspots.outlines import Outlines, outline_clusters
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.hotspots.points import Places, anchoring, collapse, count_reasons, reasons_to_leave_out
 from cs_geo.hotspots.profiles import profile_groups
-from cs_geo.hotspots.result import CHANCE_NOT_TESTED, HOTSPOT_COLUMNS, SPOT_COLUMNS, HotspotResult, RunCounts
-from cs_geo.hotspots.splitting import SizedClusters, split_large_clusters
+from cs_geo.hotspots.result import (
+    CHANCE_NOT_TESTED,
+    HOTSPOT_COLUMNS,
+    SPOT_COLUMNS,
+    Clustered,
+    HotspotResult,
+    RunCounts,
+)
+from cs_geo.hotspots.sized import find_sized_clusters
+from cs_geo.hotspots.splitting import SizedClusters
 from cs_geo.hotspots.wording import describe_run
 
 
@@ -78,15 +86,7 @@ def find_hotspots(
     taking_part = (reasons == "").to_numpy()
     used = reports[taking_part]
     places = collapse(located.xy[taking_part])
-    clusters = cluster_places(places.xy, places.weight, radius_m=settings.radius_m, min_reports=settings.min_reports)
-    sized = split_large_clusters(
-        places.xy,
-        places.weight,
-        clusters,
-        radius_m=settings.radius_m,
-        min_reports=settings.min_reports,
-        max_area_m2=settings.max_area_m2,
-    )
+    sized = find_sized_clusters(places, settings)
     outlines = outline_clusters(
         places.xy,
         sized.labels,
@@ -119,6 +119,14 @@ def find_hotspots(
         counts=result_counts,
         parameters=settings,
         anchoring=anchors,
+        clustered=Clustered(
+            places=places,
+            sized=sized,
+            hotspots=hotspots.index.to_numpy(dtype=np.int64),
+            spots=spots.index.to_numpy(dtype=np.int64),
+            xy=located.xy[taking_part],
+            reach=_reach(used),
+        ),
         messages=(
             *located.messages,
             *describe_run(
@@ -218,9 +226,15 @@ def _xy(peaks: "pd.Series[Any]") -> npt.NDArray[np.float64]:
     return np.array(list(peaks), dtype=np.float64).reshape(-1, 2)
 
 
+def _reach(used: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """By report, the radius of its match in metres; NaN where it is not known."""
+    if "precision_radius_m" not in used:
+        return np.full(len(used), np.nan)
+    return pd.to_numeric(used["precision_radius_m"], errors="coerce").to_numpy(dtype=np.float64)
+
+
 def _match_radius(used: gpd.GeoDataFrame) -> float | None:
     """Median radius of the geocoder's matches in metres; None where it is not known."""
-    if "precision_radius_m" not in used:
-        return None
-    radius = float(pd.to_numeric(used["precision_radius_m"], errors="coerce").median())
-    return radius if np.isfinite(radius) else None
+    known = _reach(used)
+    known = known[np.isfinite(known)]
+    return float(np.median(known)) if len(known) else None

@@ -31,11 +31,12 @@ from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 
 from cs_geo.errors import UsageError
-from cs_geo.hotspots.chance import Finder, Progress, find_sized_clusters
+from cs_geo.hotspots.chance import Progress
 from cs_geo.hotspots.clusters import NO_CLUSTER, Floats
 from cs_geo.hotspots.outlines import outline_clusters
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.hotspots.points import collapse
+from cs_geo.hotspots.sized import find_sized_clusters
 
 MOVED_RUNS = 99
 SAME_GROUND = 0.5
@@ -95,7 +96,6 @@ def try_stability(
     study_area: BaseGeometry | None = None,
     runs: int = MOVED_RUNS,
     seed: int = 0,
-    find: Finder = find_sized_clusters,
     progress: Progress = lambda done, total: None,
 ) -> Stability:
     """Make a run again with moved reports and with other settings, and count how often each hotspot is found again.
@@ -121,10 +121,10 @@ def try_stability(
     xy, reach = xy[order], np.nan_to_num(radius_of[order], nan=0.0)
     for number in range(runs):
         moved = move_within(xy, reach, np.random.default_rng([seed, number]))
-        moved_found += _found_again(moved, shapes, tree, parameters, study_area, find)
+        moved_found += _found_again(moved, shapes, tree, parameters, study_area)
         progress(number + 1, total)
     for number, (_, changed) in enumerate(others, start=runs + 1):
-        settings_found += _found_again(xy, shapes, tree, changed, study_area, find)
+        settings_found += _found_again(xy, shapes, tree, changed, study_area)
         progress(number, total)
     return Stability(moved_found, runs, settings_found, tuple(words for words, _ in others))
 
@@ -159,12 +159,11 @@ def _found_again(
     tree: STRtree,
     parameters: HotspotParameters,
     study_area: BaseGeometry | None,
-    find: Finder,
 ) -> npt.NDArray[np.bool_]:
     """Which shapes a hotspot of these reports covers again."""
     again = np.zeros(len(shapes), dtype=bool)
     places = collapse(xy)
-    sized = find(places, parameters)
+    sized = find_sized_clusters(places, parameters)
     outlines = outline_clusters(
         places.xy,
         sized.labels,

@@ -29,6 +29,9 @@ STEP_M = 20.0
 THIN_SHARE = 0.2
 """Ground with less than this share of the baseline's usual density expects next to nothing, and any report there would
 "prove" a concentration: nothing is claimed of it."""
+MOST_BARE = 0.5
+"""A hotspot of which more than half is ground that nobody lives on (a park, a school gate, a precinct) cannot be held
+against where people live: next to nobody is expected there, and chance would "prove" it."""
 LARGEST_CLOUD = 4_000_000
 """Points of the largest cloud: beyond it, flat ground and areas are measured by wider squares."""
 
@@ -73,6 +76,7 @@ AGAINST = {
 class Ground:
     """A baseline on the ground: points in storage metres, and the share of reports that is expected at each.
 
+    Squares that nobody lives on stand among them with a share of 0, so that such ground is known for what it is.
     Points are in the order of x, then y, so that a seed gives the same maps whatever the order of the rows was.
     """
 
@@ -192,21 +196,21 @@ def area_ground(
     shapes = np.asarray(areas.geometry.array)
     numbers = areas["number"].to_numpy(dtype=np.float64)
     step = _step_for(float(shapely.area(shapes).sum()))
-    clouds, shares = [], []
+    clouds, shares = [np.empty((0, 2))], [np.empty(0)]
     for shape, number in zip(shapes, numbers, strict=True):
         if not number > 0 or shape is None or shape.is_empty:
             continue
         squares = _squares(shape, step)
-        lived_on = squares if not_lived_on is None else squares[~_within(not_lived_on, squares)]
-        cloud = lived_on if len(lived_on) else squares
-        clouds.append(cloud)
-        shares.append(np.full(len(cloud), number / len(cloud)))
-    xy = np.concatenate(clouds) if clouds else np.empty((0, 2))
-    share = np.concatenate(shares) if shares else np.empty(0)
+        lived_on = np.ones(len(squares)) if not_lived_on is None else 1.0 - _within(not_lived_on, squares)
+        if not lived_on.any():
+            lived_on = np.ones(len(squares))
+        clouds.append(squares)
+        shares.append(number * lived_on / lived_on.sum())
+    xy, share = np.concatenate(clouds), np.concatenate(shares)
     if study_area is not None and len(xy):
         inside = _within(study_area, xy)
         xy, share = xy[inside], share[inside]
-    if not len(xy):
+    if not share.any():
         raise UsageError("This baseline has nobody in the study area. Load one that covers it.")
     order = np.lexsort((share, xy[:, 1], xy[:, 0]))
     return Ground(kind, xy[order], share[order] / share.sum(), np.full(len(xy), step / 2), np.zeros((len(xy), 2)))

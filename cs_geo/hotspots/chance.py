@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from cs_geo.hotspots.baselines import THIN_SHARE, Baseline, Ground, Pool
+from cs_geo.hotspots.baselines import MOST_BARE, THIN_SHARE, Baseline, Ground, Pool
 from cs_geo.hotspots.clusters import NO_CLUSTER, Floats, Integers, count_within
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.hotspots.points import Places, collapse
@@ -65,6 +65,8 @@ class Untested(StrEnum):
     """Fewer distinct places than a shape needs: random maps on the ground have none, so the test would prove it."""
     NO_GROUND = "no_ground"
     """The baseline does not reach here."""
+    NOT_LIVED_ON = "not_lived_on"
+    """Nobody lives on most of it, so that where people live says nothing of it."""
     THIN_GROUND = "thin_ground"
     """Next to nothing is expected here by the baseline, so that any report would prove a concentration."""
 
@@ -137,13 +139,14 @@ def hold_against_chance(
     ChanceTest
         One entry a cluster.
     """
-    tested = _beyond_reach(places, baseline, parameters.radius_m)
-    reports = int(places.weight[~tested].sum())
+    beyond = _beyond_reach(places, baseline, parameters.radius_m)
+    reports = int(places.weight[~beyond].sum())
     measured = measure_clusters(places, sized, baseline, parameters, reports)
-    reason = _reasons(places, sized, baseline, parameters, measured.share, tested)
-    open_to_test = reason == ""
+    reason = np.full(len(sized.discs), "", dtype=object)
+    if isinstance(baseline, Ground):
+        reason = _reasons(places, sized, baseline, parameters, measured, beyond)
     as_strong = np.zeros(len(sized.discs), dtype=np.int64)
-    if open_to_test.any():
+    if (reason == "").any():
         by_chance = strongest_by_chance(baseline, reports, parameters, maps=maps, seed=seed)
         for done, strongest in enumerate(by_chance, start=1):
             as_strong += strongest >= measured.ratio
@@ -205,6 +208,8 @@ class Measured:
     ratio: Floats
     share: Floats
     """Share of the whole baseline that lies on the cluster's ground."""
+    bare: Floats
+    """Share of the cluster's ground where the baseline has nobody; 0 for a pool."""
 
 
 def measure_clusters(
@@ -216,14 +221,17 @@ def measure_clusters(
     counted = np.bincount(sized.labels[members], weights=places.weight[members], minlength=count)
     ground = _clusters_of(baseline.xy, places.xy, sized, parameters.radius_m)
     on_ground = ground != NO_CLUSTER
+    held = np.bincount(ground[on_ground], minlength=count).astype(np.float64)
+    bare = np.zeros(count)
     if isinstance(baseline, Pool):
-        held = np.bincount(ground[on_ground], minlength=count).astype(np.float64)
         share = held / len(baseline.xy)
         ratio = bernoulli_ratio(counted, held, reports, len(baseline.xy))
     else:
+        nobody = np.bincount(ground[on_ground & (baseline.share == 0)], minlength=count)
+        bare = np.divide(nobody, held, out=bare, where=held > 0)
         share = np.bincount(ground[on_ground], baseline.share[on_ground], count).astype(np.float64)
         ratio = poisson_ratio(counted, share * reports, reports)
-    return Measured(counted.astype(np.int64), share * reports, ratio, share)
+    return Measured(counted.astype(np.int64), share * reports, ratio, share, bare)
 
 
 def _clusters_of(xy: Floats, places_xy: Floats, sized: SizedClusters, radius_m: float) -> Integers:
@@ -253,22 +261,17 @@ def _beyond_reach(places: Places, baseline: Baseline, radius_m: float) -> npt.ND
 def _reasons(
     places: Places,
     sized: SizedClusters,
-    baseline: Baseline,
+    baseline: Ground,
     parameters: HotspotParameters,
-    share: Floats,
+    measured: "Measured",
     beyond: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.object_]:
     """Why each cluster is not tested, or an empty text."""
-    count = len(sized.discs)
-    reason = np.full(count, "", dtype=object)
-    if isinstance(baseline, Pool):
-        return reason
-    members = sized.labels != NO_CLUSTER
-    cores = np.bincount(sized.labels[sized.core], minlength=count)
-    # What the same discs hold elsewhere: the mean over everywhere that reports could fall by the baseline.
-    usual = _usual_share(baseline, parameters.radius_m)
-    reason[(share < THIN_SHARE * usual) & (cores > 0)] = Untested.THIN_GROUND
-    reason[np.unique(sized.labels[members & beyond])] = Untested.NO_GROUND
+    reason = np.full(len(sized.discs), "", dtype=object)
+    # What the same discs hold elsewhere: the usual over everywhere that reports could fall by the baseline.
+    reason[measured.share < THIN_SHARE * _usual_share(baseline, parameters.radius_m)] = Untested.THIN_GROUND
+    reason[measured.bare > MOST_BARE] = Untested.NOT_LIVED_ON
+    reason[np.unique(sized.labels[(sized.labels != NO_CLUSTER) & beyond])] = Untested.NO_GROUND
     reason[_places_of(sized) < parameters.min_places] = Untested.AT_ONE_SPOT
     return reason
 
@@ -276,7 +279,9 @@ def _reasons(
 def _usual_share(baseline: Ground, radius_m: float) -> float:
     """Share of the baseline within the radius of a point chosen by the baseline: the median of a thousand points."""
     rng = np.random.default_rng(0)
-    chosen = rng.choice(len(baseline.xy), size=min(1_000, len(baseline.xy)), p=baseline.share, replace=False)
+    chosen = rng.choice(
+        len(baseline.xy), size=min(1_000, int((baseline.share > 0).sum())), p=baseline.share, replace=False
+    )
     tree = cKDTree(baseline.xy)
     near = tree.query_ball_point(baseline.xy[chosen], radius_m)
     return float(np.median([baseline.share[rows].sum() for rows in near]))

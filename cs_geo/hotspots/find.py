@@ -126,6 +126,8 @@ def find_hotspots(
             spots=spots.index.to_numpy(dtype=np.int64),
             xy=located.xy[taking_part],
             reach=_reach(used),
+            doubtful=_doubtful(used),
+            report_ids=_ids(used),
         ),
         messages=(
             *located.messages,
@@ -140,6 +142,27 @@ def find_hotspots(
             ),
         ),
     )
+
+
+def points_used(
+    reports: gpd.GeoDataFrame,
+    parameters: HotspotParameters,
+    *,
+    study_area: BaseGeometry | None = None,
+    protected: BaseGeometry | None = None,
+) -> npt.NDArray[np.float64]:
+    """The points of the reports that a run would use, shape (n, 2), storage metres: what others are held against.
+
+    Raises
+    ------
+    RefusedInput
+        If coordinates cannot be trusted (see ``incoming.locate``).
+    """
+    located = locate(reports)
+    reasons = reasons_to_leave_out(
+        reports, located.xy, study_area=study_area, protected=protected, include=parameters.include
+    )
+    return located.xy[(reasons == "").to_numpy()]
 
 
 def _require_one_kind(reports: gpd.GeoDataFrame) -> None:
@@ -202,7 +225,7 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _members(used: gpd.GeoDataFrame, cluster_of: Integers, hotspots: pd.DataFrame, spots: pd.DataFrame) -> pd.DataFrame:
-    ids = (used["report_id"] if "report_id" in used else used.index.to_series()).to_numpy()
+    ids = _ids(used)
     count = len(hotspots) + len(spots)
     rank = np.zeros(count + 1, dtype=np.int64)
     found_as = np.full(count + 1, "", dtype=object)
@@ -226,11 +249,21 @@ def _xy(peaks: "pd.Series[Any]") -> npt.NDArray[np.float64]:
     return np.array(list(peaks), dtype=np.float64).reshape(-1, 2)
 
 
+def _ids(used: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    return np.asarray(used["report_id"] if "report_id" in used else used.index.to_series(), dtype=object)
+
+
+def _doubtful(used: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    if "doubtful" not in used:
+        return np.zeros(len(used), dtype=bool)
+    return np.asarray(used["doubtful"].fillna(False), dtype=bool)
+
+
 def _reach(used: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
     """By report, the radius of its match in metres; NaN where it is not known."""
     if "precision_radius_m" not in used:
         return np.full(len(used), np.nan)
-    return pd.to_numeric(used["precision_radius_m"], errors="coerce").to_numpy(dtype=np.float64)
+    return np.asarray(pd.to_numeric(used["precision_radius_m"], errors="coerce"), dtype=np.float64)
 
 
 def _match_radius(used: gpd.GeoDataFrame) -> float | None:

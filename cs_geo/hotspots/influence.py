@@ -1,19 +1,19 @@
 """Which doubtful pin would change a hotspot: the order in which a person's time is best spent.
 
 A report whose match is doubtful stands somewhere on the map all the same. Were it elsewhere, most hotspots would stay
-as they are, and a few would fall apart or lose the reports that carry them. Each doubtful pin is taken away by itself and
-its hotspot asked for again from its own members alone; what is left says how much rests on that one pin. In the other
-direction nothing is guessed: where the report truly belongs, nobody knows yet.
+as they are, and a few would fall apart or lose the reports that carry them. Each doubtful pin is taken away by itself
+and its hotspot asked for again from its own members alone, at the minimum it was found at; what is left says how much
+rests on that one pin. In the other direction nothing is guessed: where the report truly belongs, nobody knows yet.
 
 What this cannot know: several doubtful pins that are wrong together. Their number stands beside.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cs_geo.hotspots.clusters import NO_CLUSTER
+from cs_geo.hotspots.clusters import NO_CLUSTER, Integers
 from cs_geo.hotspots.grouping import rows_by_group
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.hotspots.points import collapse
@@ -57,14 +57,15 @@ def rank_doubtful_pins(
     for hotspot, cluster in enumerate(clustered.hotspots.tolist()):
         rows = rows_of[cluster]
         pins = rows[doubted[rows]]
+        least = int(clustered.sized.min_reports_used[cluster])
         for pin in pins.tolist():
             left = rows[rows != pin]
-            kept = _largest_left(clustered, left, parameters)
+            kept = _largest_left(clustered, left, replace(parameters, min_reports=least))
             found.append(Influence(pin, hotspot, kept == 0, len(left) - kept, len(pins)))
     return sorted(found, key=lambda one: (not one.dissolves, -one.lost, one.hotspot, one.row))
 
 
-def _largest_left(clustered: Clustered, rows: "np.typing.NDArray[np.int64]", parameters: HotspotParameters) -> int:
+def _largest_left(clustered: Clustered, rows: Integers, parameters: HotspotParameters) -> int:
     """Reports in the largest hotspot that these alone still make; 0 where they make none."""
     if len(rows) < parameters.min_reports:
         return 0

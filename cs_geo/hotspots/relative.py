@@ -26,7 +26,7 @@ SIDE_M = 50.0
 BANDWIDTH_M = 300.0
 """Standard deviation of the kernel: 200 to 500 m shows neighbourhoods, and no single street (docs/methods.md)."""
 FEWEST_NEAR = 5.0
-"""Reports of the second kind that a disc of two bandwidths must hold, by its smoothed density, for a ratio to be told."""
+"""Reports of the second kind within two bandwidths, by their smoothed density, below which no ratio is told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cs_geo.hotspots.clusters import Floats, Integers
@@ -81,6 +83,10 @@ class Clustered:
     """By report used: its point in storage metres."""
     reach: Floats
     """By report used: the radius of its match in metres, NaN where it is not known."""
+    doubtful: npt.NDArray[np.bool_]
+    """By report used: is its match doubtful?"""
+    report_ids: npt.NDArray[np.object_]
+    """By report used: what it is known by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

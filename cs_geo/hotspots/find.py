@@ -144,14 +144,14 @@ def find_hotspots(
     )
 
 
-def points_used(
+def used_reports(
     reports: gpd.GeoDataFrame,
     parameters: HotspotParameters,
     *,
     study_area: BaseGeometry | None = None,
     protected: BaseGeometry | None = None,
-) -> npt.NDArray[np.float64]:
-    """The points of the reports that a run would use, shape (n, 2), storage metres: what others are held against.
+) -> tuple[gpd.GeoDataFrame, npt.NDArray[np.float64]]:
+    """The reports that a run would use, and their points, shape (n, 2), storage metres.
 
     Raises
     ------
@@ -162,7 +162,8 @@ def points_used(
     reasons = reasons_to_leave_out(
         reports, located.xy, study_area=study_area, protected=protected, include=parameters.include
     )
-    return located.xy[(reasons == "").to_numpy()]
+    taking_part = (reasons == "").to_numpy()
+    return reports[taking_part], located.xy[taking_part]
 
 
 def _require_one_kind(reports: gpd.GeoDataFrame) -> None:

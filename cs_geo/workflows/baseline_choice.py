@@ -21,7 +21,7 @@ from cs_geo.hotspots.baselines import (
     street_ground,
 )
 from cs_geo.hotspots.clusters import Floats
-from cs_geo.hotspots.find import points_used
+from cs_geo.hotspots.find import used_reports
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
@@ -130,7 +130,9 @@ def build_baseline(
     else:
         others = past_of(selection)
     reports = read_points(connection, others)
-    return report_pool(asked, points_used(reports, parameters, study_area=study_area, protected=protected), choice.kind)
+    return report_pool(
+        asked, used_reports(reports, parameters, study_area=study_area, protected=protected)[1], choice.kind
+    )
 
 
 def _of_areas(connection: Connection, choice: BaselineChoice, study_area: BaseGeometry | None) -> Baseline:

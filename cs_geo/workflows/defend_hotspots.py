@@ -8,9 +8,11 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
+from shapely import Point, STRtree
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
@@ -19,12 +21,19 @@ from cs_geo.access.actor import Actor
 from cs_geo.access.permissions import Action, require
 from cs_geo.errors import UsageError
 from cs_geo.hotspots.baselines import Baseline, Pool
-from cs_geo.hotspots.chance import SCREENING_MAPS, ChanceTest, grade_of, hold_against_chance, least_by_chance
-from cs_geo.hotspots.find import points_used
+from cs_geo.hotspots.chance import (
+    POSSIBLE_P,
+    SCREENING_MAPS,
+    ChanceTest,
+    grade_of,
+    hold_against_chance,
+    least_by_chance,
+)
+from cs_geo.hotspots.find import used_reports
 from cs_geo.hotspots.influence import rank_doubtful_pins
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.hotspots.result import HotspotResult
-from cs_geo.hotspots.scan import scan_for_rises
+from cs_geo.hotspots.scan import Rise, scan_for_rises
 from cs_geo.hotspots.stability import try_stability
 from cs_geo.reports.selection import Selection
 from cs_geo.store import hotspot_tests as stored
@@ -148,14 +157,25 @@ def _defend(
                 "as_strong": rise.as_strong,
                 "maps": rise.maps,
             }
-            for rise in rises
-            if rise.p <= 0.05
+            for rise in _missed(rises, result, test)
         ],
         code_version=__version__,
         actor=actor.person,
         grades=_grades(result, test, kept),
     )
     _try_steadiness(connection, run, result, kept, study_area, seed, progress)
+
+
+def _missed(rises: Sequence[Rise], result: HotspotResult, test: ChanceTest) -> list[Rise]:
+    """The rises beyond chance that share no ground with a hotspot beyond chance: those that the hotspots miss."""
+    p = test.p[result.clustered.hotspots]
+    shown = list(result.hotspots.geometry[p <= POSSIBLE_P])
+    tree = STRtree(shown)
+    return [
+        rise
+        for rise in rises
+        if rise.p <= POSSIBLE_P and not len(tree.query(Point(rise.x, rise.y).buffer(rise.radius_m), "intersects"))
+    ]
 
 
 def _try_steadiness(
@@ -254,6 +274,52 @@ def read_defence(store: Store, actor: Actor, run_ids: Sequence[UUID]) -> Defence
         )
 
 
+def add_defence(document: dict[str, Any], defence: Defence) -> dict[str, Any]:
+    """A document of runs (``find_hotspots.to_document``) with what is known of each hotspot."""
+    for feature in document["features"]:
+        hotspot_id = UUID(str(feature["id"]))
+        feature["properties"]["tests"] = [
+            {"test_id": str(test.test_id), "baseline": dict(test.baseline), "maps": test.maps_n, **_plain_grade(grade)}
+            for test in defence.tests
+            if (grade := defence.grade(test, hotspot_id))
+        ]
+        if stability := defence.stability.get(hotspot_id):
+            feature["properties"]["stability"] = {
+                "steadiness": stability.steadiness,
+                "moved_found": stability.moved_found_n,
+                "moved": stability.moved_n,
+                "settings_found": stability.settings_found_n,
+                "settings": stability.settings_n,
+            }
+    for run in document["runs"]:
+        of_run = [test for test in defence.tests if str(test.run_id) == run["run_id"]]
+        if of_run:
+            run["chance"] = "tested"
+        run["tests"] = [
+            {
+                "test_id": str(test.test_id),
+                "baseline": dict(test.baseline),
+                "reports": test.reports_n,
+                "maps": test.maps_n,
+                "seed": test.seed,
+                "wide_rises": list(test.rises),
+            }
+            for test in of_run
+        ]
+    return document
+
+
+def _plain_grade(grade: GradeOfHotspot) -> dict[str, Any]:
+    return {
+        "grade": grade.grade,
+        "untested": grade.untested,
+        "counted": grade.counted_n,
+        "expected": round(grade.expected_n, 3),
+        "log_likelihood_ratio": round(grade.ratio, 6),
+        "maps_as_strong": grade.as_strong_n,
+    }
+
+
 def least_for(
     store: Store, actor: Actor, selection: Selection, parameters: HotspotParameters, choice: BaselineChoice
 ) -> int:
@@ -262,7 +328,7 @@ def least_for(
     with store.begin(actor) as connection:
         study_area, protected = ground_of(connection, selection)
         reports = read_points(connection, selection)
-        xy = points_used(reports, parameters, study_area=study_area, protected=protected)
+        xy = used_reports(reports, parameters, study_area=study_area, protected=protected)[1]
         baseline: Baseline = build_baseline(
             connection,
             choice,

@@ -130,7 +130,7 @@ def policies() -> str:
     """Who works with reports as they are sees what is known of their hotspots, and nobody else."""
     return "".join(
         f"ALTER TABLE cs_geo.{table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
-        f"CREATE POLICY internal ON cs_geo.{table} FOR ALL TO cs_geo_app USING {INTERNAL} WITH CHECK {INTERNAL};\n"
+        f"CREATE POLICY internal ON cs_geo.{table} FOR ALL TO cs_geo_app USING ({INTERNAL}) WITH CHECK ({INTERNAL});\n"
         f"GRANT SELECT, INSERT, DELETE ON cs_geo.{table} TO cs_geo_app;\n"
         for table in INTERNAL_TABLES
     )

@@ -10,6 +10,13 @@ WRITES = {"recorded", "recorded_long", "looked_at", "write_audit"}
 WRITES_NOTHING = {
     # Parts of a page whose look is a row already.
     "cases.list_case_people",
+    "adopt_outline.boundary_of_hotspot",
+    "adopt_outline.list_outlines",
+    "defend_hotspots.least_for",
+    "defend_hotspots.read_defence",
+    "load_baseline.list_loaded_baselines",
+    "raise_alarms.is_due",
+    "raise_alarms.read_latest_alarms",
     "find_hotspots.hotspots_for",
     "find_hotspots.read_runs",
     "find_hotspots.list_doubted_hotspots",

@@ -7,6 +7,7 @@ from cs_geo.maps.captions import count_text, quiet_text
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.ui.navigation import may_open
+from cs_geo.ui.widgets.alarm_lines import show_alarms
 from cs_geo.ui.widgets.anchors import show_unanchored
 from cs_geo.ui.widgets.dangers import show_dangers
 from cs_geo.ui.widgets.filters import keep_selection, name_of
@@ -40,6 +41,7 @@ def show_page() -> None:
         left, right = st.columns([6, 4], gap="large")
         with left:
             _show_arrivals(home)
+            show_alarms()
         with right:
             _show_work(home)
 

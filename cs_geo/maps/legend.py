@@ -35,7 +35,7 @@ def legend(
     drawn = [kind for kind in style.POINTS if reports and (not kinds or kind in kinds)]
     groups: list[dict[str, Any]] = []
     if drawn:
-        said = " and ".join(KIND_WORDS[kind][1] for kind in drawn).capitalize() if len(drawn) < 3 else "Reports"
+        said = KIND_WORDS[drawn[0]][1].capitalize() if len(drawn) == 1 else "Reports of the kind that has most"
         groups.append(
             {
                 "row": True,

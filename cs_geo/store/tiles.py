@@ -107,18 +107,25 @@ def _points(selection: Selection, bounds: Bounds, *, strengths: bool) -> Select[
 
 def _cells(selection: Selection, z: int, bounds: Bounds, *, strengths: bool) -> Select[Any]:
     edge = hexagon_edge(z)
-    counted = _counted_cells(selection, z, edge, bounds)
+    most = _most_of_a_kind(_counted_cells(selection, z, edge, bounds), strengths=strengths).subquery()
+    origin = func.ST_SetSRID(func.ST_MakePoint(0, 0), 3857)
+    hexagon = func.ST_Hexagon(edge, most.c.i, most.c.j, origin)
+    return select(_drawn(func.ST_Centroid(hexagon) if strengths else hexagon, bounds), most.c.n)
+
+
+def _most_of_a_kind(counted: FromClause, *, strengths: bool) -> Select[Any]:
+    """By hexagon, the reports of the kind that has most there: kinds are never added up."""
     kind = counted.c.kind
-    summed = (
-        # A sum of bigints is a numeric, which a tile would hold as text.
-        select(counted.c.i, counted.c.j, cast(func.sum(counted.c.n), Integer).label("n"))
+    by_kind = (
+        select(counted.c.i, counted.c.j, func.sum(counted.c.n).label("n"))
         .where(kind == Kind.STRENGTH if strengths else kind != Kind.STRENGTH)
-        .group_by(counted.c.i, counted.c.j)
+        .group_by(counted.c.i, counted.c.j, kind)
         .subquery()
     )
-    origin = func.ST_SetSRID(func.ST_MakePoint(0, 0), 3857)
-    hexagon = func.ST_Hexagon(edge, summed.c.i, summed.c.j, origin)
-    return select(_drawn(func.ST_Centroid(hexagon) if strengths else hexagon, bounds), summed.c.n)
+    # A sum of bigints is a numeric, which a tile would hold as text.
+    return select(by_kind.c.i, by_kind.c.j, cast(func.max(by_kind.c.n), Integer).label("n")).group_by(
+        by_kind.c.i, by_kind.c.j
+    )
 
 
 def _counted_cells(selection: Selection, z: int, edge: float, bounds: Bounds) -> FromClause:
@@ -238,12 +245,6 @@ def read_basemap_tile(connection: Connection, z: int, x: int, y: int) -> bytes:
 
 
 def largest_cell(connection: Connection, selection: Selection, z: int, bounds: Bounds) -> int:
-    """The most reports that one hexagon holds at a zoom, strengths apart: what the classes of a legend are made for."""
-    counted = _counted_cells(selection, z, hexagon_edge(z), bounds)
-    summed = (
-        select(func.sum(counted.c.n).label("n"))
-        .where(counted.c.kind != Kind.STRENGTH)
-        .group_by(counted.c.i, counted.c.j)
-        .subquery()
-    )
-    return int(connection.scalar(select(func.max(summed.c.n))) or 0)
+    """The most reports of one kind that a hexagon holds at a zoom, strengths apart: what a legend's classes are for."""
+    most = _most_of_a_kind(_counted_cells(selection, z, hexagon_edge(z), bounds), strengths=False).subquery()
+    return int(connection.scalar(select(func.max(most.c.n))) or 0)

@@ -44,9 +44,10 @@ def test_each_kind_on_the_map_has_a_shape_of_its_own_and_no_other_is_named() -> 
     assert "Outreach note (larger: several)" not in said
 
 
-def test_hexagons_say_which_kinds_they_hold() -> None:
+def test_hexagons_say_that_they_tell_one_kind() -> None:
+    assert legend((1,), kinds=(Kind.CONCERN,))["groups"][0]["title"] == "Concerns in one hexagon"
     assert legend((1,), kinds=(Kind.INCIDENT, Kind.CONCERN))["groups"][0]["title"] == (
-        "Incidents and concerns in one hexagon"
+        "Reports of the kind that has most in one hexagon"
     )
 
 

@@ -57,20 +57,26 @@ has_package() {
     [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+# What the PDF of a pack is set with.
+typesetting="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+
 missing_packages() {
-    local font
+    local package
     # A served database brings its own PostgreSQL; the tests always run on a private one.
     [ "$aim" = run ] && [ -n "${CS_GEO_DATABASE_URL:-}" ] || postgresql_packages
     if ! has_environment && ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         echo "$(basename "$python")-venv"
     fi
+    if command -v dpkg-query >/dev/null; then
+        for package in $typesetting; do
+            has_package "$package" || echo "$package"
+        done
+    fi
     if [ "$aim" = test ]; then
         has_browser || echo chromium
-        if command -v dpkg-query >/dev/null; then
-            # Without fonts a page is drawn as empty boxes.
-            for font in fonts-dejavu-core fonts-liberation; do
-                has_package "$font" || echo "$font"
-            done
+        # Without fonts a page is drawn as empty boxes.
+        if command -v dpkg-query >/dev/null && ! has_package fonts-liberation; then
+            echo fonts-liberation
         fi
     fi
 }

@@ -30,6 +30,22 @@ class NotAvailable(UserError):
     exit_code = 3
 
 
+class TooOften(UserError):
+    """Something done more often than any person at work does it. It can be done again after ``wait_s`` seconds."""
+
+    def __init__(self, said: str, wait_s: int) -> None:
+        super().__init__(f"{said} Nothing is lost. Try again in {in_words(wait_s)}.")
+        self.wait_s = wait_s
+
+
+def in_words(seconds: int) -> str:
+    """A time to wait, rounded up: "12 seconds", "3 minutes", "2 hours"."""
+    for size, one in ((3600, "hour"), (60, "minute")):
+        if seconds > 2 * size:
+            return f"{-(-seconds // size)} {one}s"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
 class SetupError(UserError):
     """The machine lacks something the product needs. The message names the command that mends it."""
 

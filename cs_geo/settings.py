@@ -55,6 +55,14 @@ class Settings(BaseSettings):
     """How people are known: one person on this machine, an OpenID Connect provider, or a proxy in front."""
     proxy_secret: str | None = None
     """What a proxy adds to each request to show that the user it names was signed in by it; 32 characters at least."""
+    proxy_keys: Path | None = None
+    """File with the public keys (JWKS) of a proxy that sends a token it has signed, in place of the secret."""
+    proxy_issuer: str | None = None
+    """Who signs the proxy's tokens (claim ``iss``); the issuer of its people."""
+    proxy_audience: str | None = None
+    """For whom the proxy's tokens are (claim ``aud``)."""
+    proxy_token_header: str = "Authorization"  # noqa: S105 - the header, and no token
+    """Which header holds the proxy's token."""
     idle_minutes: int = Field(default=30, ge=1)
     """Minutes after which somebody who does nothing must sign in again."""
     session_hours: int = Field(default=10, ge=1)
@@ -68,6 +76,9 @@ class Settings(BaseSettings):
 
     backup_passphrase: SecretStr | None = None
     """What backups are sealed with. None: it is asked for, or read from a file."""
+
+    public_address: str | None = None
+    """Address of the site as people open it, for links that are printed. None: that of whoever adds the link."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65_535)

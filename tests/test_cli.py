@@ -153,6 +153,28 @@ def test_a_backup_is_written_and_nothing_is_restored_over_what_is_there(
     assert "are in" in say("db", "backup", tmp_path / "second.backup").stdout
 
 
+@pytest.mark.trust("D13", figure="cut short, wrong key, missing key: 3 of 3 end with an exit code that is not 0")
+def test_a_backup_that_cannot_be_restored_ends_in_a_sentence_and_an_exit_code(say: Say, tmp_path: Path) -> None:
+    secret, other = tmp_path / "passphrase", tmp_path / "other"
+    secret.write_text("elm copper harbour nine\n")
+    other.write_text("elm copper harbour ten\n")
+    file = tmp_path / "site.backup"
+    say("db", "backup", file, "--passphrase-file", secret)
+    cut = tmp_path / "cut.backup"
+    cut.write_bytes(file.read_bytes()[:-100])
+    into = tmp_path / "new home"
+    for asked, code, told in (
+        ([cut, "--passphrase-file", secret], 1, "cut short"),
+        ([file, "--passphrase-file", other], 1, "not the passphrase"),
+        ([file], 2, "A passphrase is missing"),
+    ):
+        done = say("db", "restore", *asked, "--into-home", into)
+        assert done.returncode == code, done.stderr
+        assert told in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not into.exists()
+
+
 REFUSED = {
     "missing": ["import", "{missing}", "--source", "S"],
     "binary": ["import", "{binary}", "--source", "S"],
@@ -367,6 +389,21 @@ def test_a_setting_that_makes_no_sense_is_said_in_words(
     said = say("imports", "list")
     assert said.returncode == code
     assert f"CS_GEO_{setting}" in said.stderr
+
+
+def test_a_link_is_added_listed_and_ended_by_command(say: Say, tmp_path: Path) -> None:
+    drawn = tmp_path / "link.svg"
+    added = document(say("link", "add", "--premises", "Corner shop", "--until", "2999-01-31", "--qr", drawn, "--json"))
+    assert str(added["address"]).startswith("http://localhost:8501/report/")
+    assert drawn.read_text().startswith("<svg")
+    listed = say("link", "list").stdout
+    assert f"{added['link']}  Corner shop: stands until 31 January 2999" in listed
+    assert str(added["address"]).rpartition("/")[2] not in listed
+    assert "has ended" in say("link", "end", added["link"]).stdout
+    again = say("link", "end", added["link"])
+    assert (again.returncode, "ended already" in again.stderr) == (1, True)
+    (one,) = document(say("link", "list", "--json"))["links"]  # type: ignore[misc]
+    assert one["ended_by"] == "local"
 
 
 def test_an_upgrade_says_what_is_missing_for_a_gis_to_read_and_readers_are_listed(say: Say) -> None:

@@ -134,11 +134,14 @@ def test_a_served_database_needs_no_postgresql_here_except_for_the_tests(machine
     assert "postgresql-15" in machine.set_up("test", CS_GEO_DATABASE_URL=served)[0]
 
 
-def test_a_browser_and_fonts_are_only_wanted_for_the_tests(machine: Machine) -> None:
+def test_a_browser_is_only_wanted_for_the_tests_and_typesetting_by_the_program(machine: Machine) -> None:
     (machine.programs / "chromium").unlink()
     machine.add("dpkg-query", "echo not-installed")
-    assert "chromium" not in machine.set_up("run")[0]
-    assert "chromium fonts-dejavu-core fonts-liberation" in machine.set_up("test")[0]
+    typesetting = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+    said, _ = machine.set_up("run")
+    assert typesetting in said
+    assert "chromium" not in said
+    assert f"{typesetting} chromium fonts-liberation" in machine.set_up("test")[0]
 
 
 def test_an_old_python_is_refused_by_its_version(machine: Machine) -> None:

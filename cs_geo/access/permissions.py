@@ -6,7 +6,7 @@ database keeps its own, coarser rule of who reaches which rows (``store/migratio
 
 from enum import StrEnum
 
-from cs_geo.access.actor import INTERNAL_ROLES, Actor, Role
+from cs_geo.access.actor import INTERNAL_ROLES, PARTNER_ROLES, Actor, Role
 from cs_geo.errors import UserError
 
 
@@ -31,12 +31,23 @@ class Action(StrEnum):
     """Cells with banded counts for one partner; recorded, and checked against all that was given before."""
     EXPORT_PUBLIC = "export_public"
     """Tables that anybody may have, for ever."""
+    VIEW_BASEMAP = "view_basemap"
+    """See streets, parks and names under a map on which no report is drawn."""
+    VIEW_CASE = "view_case"
+    """See a case: its own members, and those who work with reports. Which case is asked of the database."""
+    OPEN_CASE = "open_case"
+    MANAGE_CASE = "manage_case"
+    """Name its members, close it, let it lapse later: a chair, of a case of their own."""
+    EXPORT_CASE = "export_case"
+    """Take a watermarked pack of a case away."""
     LOAD_SITE_DATA = "load_site_data"
     """Areas, calendar, gazetteers and basemap."""
     LOAD_PROTECTED = "load_protected"
     """The list of locations where nothing is drawn, clustered or named."""
     VIEW_AUDIT = "view_audit"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_LINKS = "manage_links"
+    """Add and end the links by which premises hand in without an account."""
     MANAGE_READERS = "manage_readers"
     """Let logins of the database read directly, with a GIS, and end that."""
     BACK_UP = "back_up"
@@ -63,10 +74,16 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.EXPORT: frozenset({Role.ANALYST, Role.DATA_STEWARD}),
     Action.EXPORT_PARTNER: frozenset({Role.ANALYST, Role.DATA_STEWARD}),
     Action.EXPORT_PUBLIC: frozenset({Role.DATA_STEWARD}),
+    Action.VIEW_BASEMAP: INTERNAL_ROLES | PARTNER_ROLES | {Role.CONTRIBUTOR},
+    Action.VIEW_CASE: INTERNAL_ROLES | PARTNER_ROLES,
+    Action.OPEN_CASE: frozenset({Role.COORDINATOR}),
+    Action.MANAGE_CASE: frozenset({Role.COORDINATOR, Role.DATA_STEWARD, Role.CHAIR}),
+    Action.EXPORT_CASE: INTERNAL_ROLES | PARTNER_ROLES,
     Action.LOAD_SITE_DATA: frozenset({Role.ANALYST, Role.DATA_STEWARD, Role.ADMINISTRATOR}),
     Action.LOAD_PROTECTED: frozenset({Role.DATA_STEWARD}),
     Action.VIEW_AUDIT: frozenset({Role.DATA_STEWARD}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    Action.MANAGE_LINKS: frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}),
     Action.MANAGE_READERS: frozenset({Role.ADMINISTRATOR}),
     # A backup is sealed: whoever makes it sees no row.
     Action.BACK_UP: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),

@@ -15,6 +15,7 @@ from cs_geo.settings import get_settings
 from cs_geo.store.opening import open_store
 from cs_geo.workflows.export_locations import export_locations
 from cs_geo.workflows.export_released import ReleaseRequest, export_release, read_tier
+from cs_geo.workflows.standing_purposes import find_standing, keep_standing
 
 
 def export(
@@ -37,6 +38,10 @@ def export(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="For a partner: the day by which it is to be deleted."),
     ] = None,
+    standing: Annotated[
+        str, typer.Option(help="A standing purpose of yours by its words, in place of --purpose and --recipient.")
+    ] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Let the purpose stand for 90 days.")] = False,
     level: Annotated[str, typer.Option(help="For the public: district, ward or lsoa.")] = "ward",
     json_output: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
@@ -50,8 +55,14 @@ def export(
     store = open_store(get_settings())
     asked = read_tier(tier)
     left_out: tuple[str, ...] = ()
+    stands = ""
+    if standing:
+        found = find_standing(store, LOCAL_ACTOR, asked, standing)
+        purpose, recipient, stands = found.purpose, found.recipient, str(found.standing_id)
+    elif keep:
+        stands = str(keep_standing(store, LOCAL_ACTOR, asked, purpose, recipient))
     if asked is Tier.INTERNAL:
-        internal = export_locations(store, LOCAL_ACTOR, path, selection=selection, purpose=purpose)
+        internal = export_locations(store, LOCAL_ACTOR, path, selection=selection, purpose=purpose, standing=stands)
         files, counts = internal.files, dict(internal.rows)
     else:
         request = ReleaseRequest(
@@ -62,6 +73,7 @@ def export(
             recipient=recipient,
             expires_on=expires.date() if expires else None,
             level=level,
+            standing=stands,
         )
         released = export_release(store, LOCAL_ACTOR, path, request)
         files, counts, left_out = released.files, dict(released.rows), released.preview.effects

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cs_geo.cli import database, exporting, hotspotting, importing, people, retention, serving, site_data
+from cs_geo.cli import database, exporting, hotspotting, importing, links, people, retention, serving, site_data
 from cs_geo.errors import UserError
 
 INTERRUPTED = 130
@@ -26,10 +26,12 @@ app.add_typer(site_data.areas_app, name="areas")
 app.add_typer(site_data.calendar_app, name="calendar")
 app.add_typer(site_data.gazetteer_app, name="gazetteer")
 app.add_typer(site_data.basemap_app, name="basemap")
+app.add_typer(site_data.baseline_app, name="baseline")
 app.add_typer(site_data.places_app, name="places")
 app.add_typer(site_data.protected_app, name="protected")
 app.add_typer(importing.imports_app, name="imports")
 app.add_typer(people.app, name="people")
+app.add_typer(links.app, name="link")
 app.add_typer(people.audit_app, name="audit")
 app.add_typer(retention.app, name="retention")
 app.add_typer(retention.hold_app, name="hold")
@@ -40,6 +42,8 @@ app.command("import")(importing.import_command)
 app.command("geocode")(importing.geocode)
 app.command("hotspots")(hotspotting.hotspots)
 app.command("erase")(retention.erase)
+site_data.places_app.command("erase")(retention.erase_place)
+people.app.command("erase")(retention.erase_person)
 app.command("export")(exporting.export)
 
 

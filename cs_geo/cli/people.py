@@ -7,6 +7,7 @@ import typer
 
 from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, tier_of
 from cs_geo.cli.saying import say, say_document
+from cs_geo.dates import format_day
 from cs_geo.errors import RefusedInput
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import open_store
@@ -102,7 +103,9 @@ def verify(
     json_output: Json = False,
 ) -> None:
     """Check every row of the log against the chain, and the anchors against the log."""
-    found = check_audit.check_audit(open_store(get_settings()), COMMAND_LINE, anchors)
+    store = open_store(get_settings())
+    unanchored = check_audit.unanchored_since(store, COMMAND_LINE, anchors)
+    found = check_audit.check_audit(store, COMMAND_LINE, anchors)
     if json_output:
         say_document(
             {
@@ -110,10 +113,14 @@ def verify(
                 "altered": [{"number": number, "fault": fault} for number, fault in found.altered],
                 "anchors": found.anchors,
                 "lost_anchors": [one.number for one in found.lost],
+                "unanchored_since": unanchored,
             }
         )
     else:
         say(f"{found.rows:,} rows, {found.anchors:,} anchors.")
+        if unanchored:
+            day = format_day(unanchored.date())
+            say(f"No row since {day} is anchored: a tail cut off would not be found. Run a worker, or `audit anchor`.")
     if found.is_whole:
         if not json_output:
             say("Every row is as it was written, and none is missing.")

@@ -12,7 +12,7 @@ from cs_geo.dates import format_day
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import open_store
 from cs_geo.store.retention import Removed
-from cs_geo.workflows import erase_report, hold_records
+from cs_geo.workflows import erase_others, erase_report, hold_records
 from cs_geo.workflows.retention_rules import Rule
 from cs_geo.workflows.run_retention import run_retention
 
@@ -130,6 +130,28 @@ def erase(
     if done.exports:
         say(f"It may stand in {counted(done.exports, 'export')} written since it was recorded. Ask who holds them.")
     say("Backups made before hold it still. Delete them in their turn.")
+
+
+def erase_place(
+    name: Annotated[str, typer.Argument(help="Name of the place, as it stands in the register.")],
+    reason: Annotated[str, typer.Option(help="A code of data/codelists/erasure_reason.csv.")],
+) -> None:
+    """Erase a place with its names and boundaries. Reports stay where they lie. There is no way back."""
+    done = erase_others.erase_place(open_store(get_settings()), COMMAND_LINE, name, reason=reason)
+    say(
+        f"The place is erased: {counted(done.boundaries, 'boundary', 'boundaries')}, and its link with "
+        f"{counted(done.links, 'report or session', 'reports and sessions')}, which stay and name what was written."
+    )
+
+
+def erase_person(
+    issuer: Annotated[str, typer.Option(help="Who vouches for them, as in `cs-geo people list`.")],
+    subject: Annotated[str, typer.Option(help="Their identifier there.")],
+    reason: Annotated[str, typer.Option(help="A code of data/codelists/erasure_reason.csv.")],
+) -> None:
+    """Erase who a person of the program was. What they did stays written down, under a pseudonym."""
+    person_id = erase_others.erase_person(open_store(get_settings()), COMMAND_LINE, issuer, subject, reason=reason)
+    say(f"Erased. What they did stays written down as {person_id}.")
 
 
 def _in_words(rule: Rule, removed: Removed, *, dry_run: bool) -> str:

@@ -11,6 +11,8 @@ from cs_geo.settings import get_settings
 from cs_geo.store.gazetteer import LoadedGazetteer
 from cs_geo.store.opening import open_store
 from cs_geo.workflows import load_site_data
+from cs_geo.workflows.load_baseline import list_loaded_baselines
+from cs_geo.workflows.load_baseline import load_baseline as load_baseline_file
 from cs_geo.workflows.load_site_data import Loaded
 
 areas_app = typer.Typer(help="Study area, districts, wards and LSOAs.", no_args_is_help=True)
@@ -18,6 +20,7 @@ calendar_app = typer.Typer(help="School terms and bank holidays.", no_args_is_he
 gazetteer_app = typer.Typer(help="What locations are looked up in.", no_args_is_help=True)
 basemap_app = typer.Typer(help="Streets, parks, water, buildings and names under the map.", no_args_is_help=True)
 places_app = typer.Typer(help="The place register.", no_args_is_help=True)
+baseline_app = typer.Typer(help="Population layers that hotspots are held against.", no_args_is_help=True)
 protected_app = typer.Typer(help="Locations that are never clustered, drawn or named.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="The file to load.")]
@@ -77,6 +80,39 @@ def list_gazetteers(json_output: Json = False) -> None:
 def load_basemap(file: File, json_output: Json = False) -> None:
     """Load the basemap and the street network from OpenStreetMap data (.osm, .osm.bz2 or .osm.pbf)."""
     _say_loaded(load_site_data.load_basemap(open_store(get_settings()), LOCAL_ACTOR, file), json_output)
+
+
+@baseline_app.command("load")
+def load_baseline(
+    file: File,
+    kind: Annotated[str, typer.Option(help="residents or addresses.")],
+    name: Annotated[str, typer.Option(help="Its name; the file's, unless given.")] = "",
+    column: Annotated[str, typer.Option(help="Column with the number; needed where there are several.")] = "",
+    layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    json_output: Json = False,
+) -> None:
+    """Load areas with the number of residents or addresses in each, in place of a layer of the same name."""
+    loaded = load_baseline_file(
+        open_store(get_settings()), LOCAL_ACTOR, file, kind, name=name, column=column, layer=layer
+    )
+    _say_loaded(loaded, json_output)
+
+
+@baseline_app.command("list")
+def list_baselines(json_output: Json = False) -> None:
+    """List the loaded population layers."""
+    loaded = list_loaded_baselines(open_store(get_settings()), LOCAL_ACTOR)
+    if json_output:
+        say_document({
+            "baselines": [
+                {"name": one.name, "kind": one.kind, "source": one.source, "areas": one.areas_n, "number": one.number}
+                for one in loaded
+            ]
+        })  # fmt: skip
+    elif not loaded:
+        say("No population layer is loaded. Hotspots are held against walkable streets and paths.")
+    for one in [] if json_output else loaded:
+        say(f"{one.name}: {one.number:,.0f} {one.kind} in {counted(one.areas_n, 'area')}, from {one.source}.")
 
 
 @places_app.command("load")

@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cs_geo.crs import storage_epsg
 from cs_geo.errors import UsageError
-from cs_geo.hotspots.clusters import NO_CLUSTER, Integers, cluster_places
+from cs_geo.hotspots.clusters import NO_CLUSTER, Integers
 from cs_geo.hotspots.grouping import rows_by_group
 from cs_geo.hotspots.incoming import locate
 from cs_geo.hotspots.labels import label_places
@@ -29,8 +29,16 @@ from cs_geo.hotspots.outlines import Outlines, outline_clusters
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.hotspots.points import Places, anchoring, collapse, count_reasons, reasons_to_leave_out
 from cs_geo.hotspots.profiles import profile_groups
-from cs_geo.hotspots.result import CHANCE_NOT_TESTED, HOTSPOT_COLUMNS, SPOT_COLUMNS, HotspotResult, RunCounts
-from cs_geo.hotspots.splitting import SizedClusters, split_large_clusters
+from cs_geo.hotspots.result import (
+    CHANCE_NOT_TESTED,
+    HOTSPOT_COLUMNS,
+    SPOT_COLUMNS,
+    Clustered,
+    HotspotResult,
+    RunCounts,
+)
+from cs_geo.hotspots.sized import find_sized_clusters
+from cs_geo.hotspots.splitting import SizedClusters
 from cs_geo.hotspots.wording import describe_run
 
 
@@ -78,15 +86,7 @@ def find_hotspots(
     taking_part = (reasons == "").to_numpy()
     used = reports[taking_part]
     places = collapse(located.xy[taking_part])
-    clusters = cluster_places(places.xy, places.weight, radius_m=settings.radius_m, min_reports=settings.min_reports)
-    sized = split_large_clusters(
-        places.xy,
-        places.weight,
-        clusters,
-        radius_m=settings.radius_m,
-        min_reports=settings.min_reports,
-        max_area_m2=settings.max_area_m2,
-    )
+    sized = find_sized_clusters(places, settings)
     outlines = outline_clusters(
         places.xy,
         sized.labels,
@@ -119,6 +119,16 @@ def find_hotspots(
         counts=result_counts,
         parameters=settings,
         anchoring=anchors,
+        clustered=Clustered(
+            places=places,
+            sized=sized,
+            hotspots=hotspots.index.to_numpy(dtype=np.int64),
+            spots=spots.index.to_numpy(dtype=np.int64),
+            xy=located.xy[taking_part],
+            reach=_reach(used),
+            doubtful=_doubtful(used),
+            report_ids=_ids(used),
+        ),
         messages=(
             *located.messages,
             *describe_run(
@@ -132,6 +142,28 @@ def find_hotspots(
             ),
         ),
     )
+
+
+def used_reports(
+    reports: gpd.GeoDataFrame,
+    parameters: HotspotParameters,
+    *,
+    study_area: BaseGeometry | None = None,
+    protected: BaseGeometry | None = None,
+) -> tuple[gpd.GeoDataFrame, npt.NDArray[np.float64]]:
+    """The reports that a run would use, and their points, shape (n, 2), storage metres.
+
+    Raises
+    ------
+    RefusedInput
+        If coordinates cannot be trusted (see ``incoming.locate``).
+    """
+    located = locate(reports)
+    reasons = reasons_to_leave_out(
+        reports, located.xy, study_area=study_area, protected=protected, include=parameters.include
+    )
+    taking_part = (reasons == "").to_numpy()
+    return reports[taking_part], located.xy[taking_part]
 
 
 def _require_one_kind(reports: gpd.GeoDataFrame) -> None:
@@ -194,7 +226,7 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _members(used: gpd.GeoDataFrame, cluster_of: Integers, hotspots: pd.DataFrame, spots: pd.DataFrame) -> pd.DataFrame:
-    ids = (used["report_id"] if "report_id" in used else used.index.to_series()).to_numpy()
+    ids = _ids(used)
     count = len(hotspots) + len(spots)
     rank = np.zeros(count + 1, dtype=np.int64)
     found_as = np.full(count + 1, "", dtype=object)
@@ -218,9 +250,25 @@ def _xy(peaks: "pd.Series[Any]") -> npt.NDArray[np.float64]:
     return np.array(list(peaks), dtype=np.float64).reshape(-1, 2)
 
 
+def _ids(used: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    return np.asarray(used["report_id"] if "report_id" in used else used.index.to_series(), dtype=object)
+
+
+def _doubtful(used: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    if "doubtful" not in used:
+        return np.zeros(len(used), dtype=bool)
+    return np.asarray(used["doubtful"].fillna(False), dtype=bool)
+
+
+def _reach(used: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """By report, the radius of its match in metres; NaN where it is not known."""
+    if "precision_radius_m" not in used:
+        return np.full(len(used), np.nan)
+    return np.asarray(pd.to_numeric(used["precision_radius_m"], errors="coerce"), dtype=np.float64)
+
+
 def _match_radius(used: gpd.GeoDataFrame) -> float | None:
     """Median radius of the geocoder's matches in metres; None where it is not known."""
-    if "precision_radius_m" not in used:
-        return None
-    radius = float(pd.to_numeric(used["precision_radius_m"], errors="coerce").median())
-    return radius if np.isfinite(radius) else None
+    known = _reach(used)
+    known = known[np.isfinite(known)]
+    return float(np.median(known)) if len(known) else None

@@ -27,6 +27,7 @@ REPORT_COLUMNS: dict[str, str] = {
     "source_type": "Who noticed it",
     "precision": "Match level of the point: building, junction, street, postcode, cell, area, none",
     "precision_radius_m": "Metres within which the true place probably lies",
+    "doubtful": "True where the match is doubtful, or somebody doubts the point",
     "presence_only": "True where young people were merely present and no harm is described",
     "default_location": "True where the point is one often written because the true place was not known",
     "published": "True for published police data",

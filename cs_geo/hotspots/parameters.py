@@ -52,6 +52,15 @@ MAY_BE_INCLUDED = frozenset({LeftOut.PUBLISHED, LeftOut.PRESENCE_ONLY, LeftOut.D
 """What a person may switch on. Protected locations and vague points never."""
 
 
+class Method(StrEnum):
+    """How reports are clustered."""
+
+    ONE_DENSITY = "one_density"
+    """DBSCAN: one radius and one minimum for the whole map."""
+    VARIABLE_DENSITY = "variable_density"
+    """HDBSCAN: the smallest number of reports alone, for maps with a dense centre and thin edges."""
+
+
 @dataclass(frozen=True, slots=True)
 class HotspotParameters:
     """The settings of one run. Two runs with equal parameters over equal reports give equal results."""
@@ -66,6 +75,7 @@ class HotspotParameters:
     """Fewer distinct places are reports at one spot, drawn as a point."""
     include: tuple[LeftOut, ...] = ()
     """What is left out by default and was switched on: published, presence_only, default_location."""
+    method: Method = Method.ONE_DENSITY
 
     def __post_init__(self) -> None:
         _check_number("radius", self.radius_m, *_RADIUS_RANGE_M, unit=" m")
@@ -83,6 +93,9 @@ class HotspotParameters:
             if reason not in MAY_BE_INCLUDED:
                 choices = ", ".join(sorted(MAY_BE_INCLUDED))
                 raise UsageError(f"Reports left out as {reason} cannot be switched on. What can be: {choices}.")
+        if self.method not in tuple(Method):
+            raise UsageError(f"There is no method “{self.method}”. There are: {', '.join(Method)}.")
+        object.__setattr__(self, "method", Method(self.method))
         object.__setattr__(self, "radius_m", float(self.radius_m))
         object.__setattr__(self, "max_area_m2", float(self.max_area_m2))
         object.__setattr__(self, "include", tuple(sorted({LeftOut(reason) for reason in self.include})))
@@ -95,6 +108,7 @@ class HotspotParameters:
             "max_area_m2": self.max_area_m2,
             "min_places": self.min_places,
             "include": [str(reason) for reason in self.include],
+            "method": str(self.method),
         }
 
     @classmethod

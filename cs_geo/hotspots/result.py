@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from cs_geo.hotspots.clusters import Floats, Integers
 from cs_geo.hotspots.parameters import HotspotParameters
-from cs_geo.hotspots.points import Anchoring
+from cs_geo.hotspots.points import Anchoring, Places
+from cs_geo.hotspots.splitting import SizedClusters
 
 CHANCE_NOT_TESTED = "not yet tested against chance"
 """Stands with every hotspot until a chance test exists. Random points alone make clusters with any setting."""
@@ -66,6 +70,26 @@ class RunCounts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Clustered:
+    """What a run was made of, for the tests of chance and of stability: places, clusters and where reports may be."""
+
+    places: Places
+    sized: SizedClusters
+    hotspots: Integers
+    """By row of the hotspots: number of its cluster."""
+    spots: Integers
+    """By row of the spots: number of its cluster."""
+    xy: Floats
+    """By report used: its point in storage metres."""
+    reach: Floats
+    """By report used: the radius of its match in metres, NaN where it is not known."""
+    doubtful: npt.NDArray[np.bool_]
+    """By report used: is its match doubtful?"""
+    report_ids: npt.NDArray[np.object_]
+    """By report used: what it is known by."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class HotspotResult:
     """What a run found. Frames are in storage metres and in the order of rank."""
 
@@ -79,5 +103,6 @@ class HotspotResult:
     parameters: HotspotParameters
     anchoring: Anchoring
     """Do the reports lie on shared coordinates, so that the map shows anchors?"""
+    clustered: Clustered
     messages: tuple[str, ...]
     """What a person should know of this run, in words."""

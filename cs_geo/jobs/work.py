@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from cs_geo.access.actor import Actor
+from cs_geo.hotspots.chance import SCREENING_MAPS
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import Store
+from cs_geo.workflows.baseline_choice import BaselineChoice
+from cs_geo.workflows.defend_hotspots import defend_run
 from cs_geo.workflows.export_files import export_to_file, release_to_file
 from cs_geo.workflows.export_released import ReleaseRequest, preview_release
 from cs_geo.workflows.find_hotspots import run_hotspots
@@ -17,6 +21,7 @@ from cs_geo.workflows.import_reports import ImportRequest, import_files, page_li
 from cs_geo.workflows.place_reports import try_again
 from cs_geo.workflows.private_files import drop_uploads, upload_path
 from cs_geo.workflows.progress import Progress
+from cs_geo.workflows.raise_alarms import raise_alarms
 from cs_geo.workflows.run_jobs import Work
 
 Plain = Mapping[str, Any]
@@ -65,6 +70,22 @@ def _find_hotspots(store: Store, actor: Actor, arguments: Plain, progress: Progr
     }
 
 
+def _defend_hotspots(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
+    """Hold the runs of ``run_ids`` against a ``baseline`` on ``maps`` random maps, and try how steady they are."""
+    choice = BaselineChoice.from_json(arguments["baseline"])
+    tests = [
+        defend_run(store, actor, UUID(run_id), choice, maps=arguments.get("maps", SCREENING_MAPS), progress=progress)
+        for run_id in arguments["run_ids"]
+    ]
+    return {"tests": [{"run_id": str(test.run_id), "test_id": str(test.test_id)} for test in tests]}
+
+
+def _raise_alarms(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
+    """Look for what is new up to the day ``until``, beyond what the district's own reporting explains."""
+    scans = raise_alarms(store, actor, date.fromisoformat(arguments["until"]), progress=progress)
+    return {"scans": [str(scan.scan_id) for scan in scans]}
+
+
 def _export(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
     """Write a ``selection`` in the format of an ``ending``, for a ``purpose``."""
     today = arguments.get("today")
@@ -74,15 +95,19 @@ def _export(store: Store, actor: Actor, arguments: Plain, progress: Progress) ->
         ending=arguments["ending"],
         selection=Selection.from_json(arguments["selection"]),
         purpose=arguments["purpose"],
+        standing=arguments.get("standing", ""),
         today=date.fromisoformat(today) if today else datetime.now(UTC).date(),
         progress=progress,
+        in_job=True,
     ).to_json()
 
 
 def _release(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
     """Write what a ``request`` asks for, in the format of an ``ending``."""
     request = ReleaseRequest.from_json(arguments["request"])
-    return release_to_file(store, actor, ending=arguments["ending"], request=request, progress=progress).to_json()
+    return release_to_file(
+        store, actor, ending=arguments["ending"], request=request, progress=progress, in_job=True
+    ).to_json()
 
 
 def _preview_release(store: Store, actor: Actor, arguments: Plain, progress: Progress) -> Plain:
@@ -99,6 +124,8 @@ def _geocode_again(store: Store, actor: Actor, arguments: Plain, progress: Progr
 WORKS: Mapping[str, Work] = {
     "import": _import,
     "find_hotspots": _find_hotspots,
+    "defend_hotspots": _defend_hotspots,
+    "raise_alarms": _raise_alarms,
     "export": _export,
     "release": _release,
     "preview_release": _preview_release,

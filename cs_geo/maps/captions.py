@@ -27,6 +27,7 @@ NO_REPORTS = "No reports were received. This does not mean no harm took place."
 NOBODY_ASKED = "Nobody has been asked yet what helps here."
 PUBLISHED_NOTE = "All recorded crime, all ages"
 UNTESTED_NOTE = "Reports are concentrated here; not yet tested against chance"
+TESTED_NOTE = "Reports are concentrated here; the list says whether more than chance"
 
 QUIET_AFTER = timedelta(days=14)
 """Reports that stop coming are said to have stopped after this long."""

@@ -74,6 +74,8 @@ class MapContents:
     breaks: Sequence[int] = field(default=(1, 2, 5, 10, 20))
     """Lower bounds of the classes of reports (``style.class_breaks``): the same for both sides of a comparison."""
     show_strengths: bool = True
+    tested: bool = False
+    """Has the run of the hotspots been tested against chance?"""
     kinds: Sequence[Kind] = ()
     """Kinds of the reports on the map, for its legend; empty: every kind."""
     panel: str = ""
@@ -179,7 +181,9 @@ def _tiles(contents: MapContents) -> dict[str, Any]:
 def _legend(contents: MapContents) -> dict[str, Any] | None:
     """What the legend says; nothing on a map that only asks where something is."""
     shapes = _legend_of(contents)
-    return legend(contents.breaks, kinds=contents.kinds, **shapes) if any(shapes.values()) else None
+    if not any(shapes.values()):
+        return None
+    return legend(contents.breaks, kinds=contents.kinds, tested=contents.tested, **shapes)
 
 
 def _legend_of(contents: MapContents) -> dict[str, bool]:

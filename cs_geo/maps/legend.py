@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cs_geo.maps import style
-from cs_geo.maps.captions import KIND_WORDS, NOT_DANGER, PUBLISHED_NOTE, UNTESTED_NOTE
+from cs_geo.maps.captions import KIND_WORDS, NOT_DANGER, PUBLISHED_NOTE, TESTED_NOTE, UNTESTED_NOTE
 from cs_geo.reports.report import Kind
 from cs_geo.words.escaping import escape_text
 
@@ -26,6 +26,7 @@ def legend(
     strengths: bool = True,
     hotspots: bool = False,
     spots: bool = False,
+    tested: bool = False,
 ) -> dict[str, Any]:
     """What the map's legend says, as values that ``map.js`` shows. Only shapes that are on the map are named.
 
@@ -51,7 +52,9 @@ def legend(
         for kind in drawn
     ]
     if hotspots:
-        shapes.append(_entry("area", UNTESTED_NOTE, fill=style.REPORTS[0], stroke=style.OUTLINE))
+        shapes.append(
+            _entry("area", TESTED_NOTE if tested else UNTESTED_NOTE, fill=style.REPORTS[0], stroke=style.OUTLINE)
+        )
     if spots:
         shapes.append(_entry("spot", "Several reports at one spot", fill=style.REPORTS[1], stroke=style.OUTLINE))
     if strengths:

@@ -76,6 +76,15 @@ def holds_anchor(connection: Connection, anchor: Anchor) -> bool:
     return bool(found == anchor.hash)
 
 
+def first_after(connection: Connection, number: int) -> datetime | None:
+    """When the first row after a number was written; None where there is none, or the person may not read the log."""
+    written: datetime | None = connection.scalar(
+        text("SELECT written_at FROM cs_geo.audit_log WHERE number > :number ORDER BY number LIMIT 1"),
+        {"number": number},
+    )
+    return written
+
+
 def list_audit(
     connection: Connection,
     *,

@@ -63,3 +63,55 @@ def exports_since(connection: Connection, report_id: UUID) -> int:
         {"id": report_id},
     ).scalar_one()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedPlace:
+    """What went with a place."""
+
+    boundaries: int
+    links: int
+    """Reports and effort sessions that were linked to it: they stay, and name what was written."""
+
+
+def place_named(connection: Connection, name: str) -> UUID | None:
+    """The registered place of a name."""
+    found: UUID | None = connection.scalar(
+        text("SELECT place_id FROM cs_geo.places WHERE name = :name"), {"name": name}
+    )
+    return found
+
+
+def why_place_stays(connection: Connection, place_id: UUID) -> str:
+    """Why a place cannot be erased now: ``hold`` or ``case``; empty where it can."""
+    row = connection.execute(
+        text("""
+        SELECT EXISTS (SELECT 1 FROM cs_geo.legal_holds WHERE place_id = :id AND ended_at IS NULL),
+            EXISTS (SELECT 1 FROM cs_geo.cases WHERE place_id = :id)
+        """),
+        {"id": place_id},
+    ).one()
+    return "hold" if row[0] else "case" if row[1] else ""
+
+
+def erase_place(connection: Connection, place_id: UUID, *, reason: str) -> ErasedPlace:
+    """Erase a place with its names and boundaries."""
+    row = connection.execute(
+        text("SELECT boundaries, links FROM cs_geo.erase_place(:id, :reason)"), {"id": place_id, "reason": reason}
+    ).one()
+    return ErasedPlace(row[0], row[1])
+
+
+def person_named(connection: Connection, issuer: str, subject: str) -> str | None:
+    """The identifier of a person by who vouches for them, for a data steward."""
+    found: str | None = connection.scalar(
+        text("SELECT cs_geo.person_named(:issuer, :subject)"), {"issuer": issuer, "subject": subject}
+    )
+    return found
+
+
+def erase_person(connection: Connection, person_id: str, *, reason: str) -> bool:
+    """Erase who a person was; False when that was done already."""
+    return bool(
+        connection.scalar(text("SELECT cs_geo.erase_person(:id, :reason)"), {"id": person_id, "reason": reason})
+    )

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, Integer, Text, case, cast, extract, func, null, select, text
+from sqlalchemy import Connection, Integer, Text, case, cast, extract, func, null, or_, select, text
 
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
@@ -28,8 +28,9 @@ def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFram
     -------
     GeoDataFrame
         Columns ``report_id`` (str), ``occurred_on`` (date), ``date_precision``, ``source_type``, ``time_band``,
-        ``hour`` (float, NaN without a time), ``precision``, ``presence_only``, ``default_location``,
-        ``protected_location`` and geometry (missing where unmatched).
+        ``hour`` (float, NaN without a time), ``precision``, ``precision_radius_m`` (float, NaN where it is not known),
+        ``doubtful`` (a match of low confidence, or a pin that somebody doubts), ``presence_only``,
+        ``default_location``, ``protected_location`` and geometry (missing where unmatched).
     """
     columns = reports.c
     local = func.timezone(get_settings().zone, columns.occurred_from)
@@ -42,6 +43,8 @@ def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFram
             columns.time_band,
             case((columns.date_precision == "time", cast(extract("hour", local), Integer)), else_=null()).label("hour"),
             columns.match_precision.label("precision"),
+            columns.match_radius_m.label("precision_radius_m"),
+            or_(columns.match_confidence == "low", columns.pin_doubted).label("doubtful"),
             columns.presence_only,
             columns.default_location,
             columns.in_protected.label("protected_location"),
@@ -59,6 +62,8 @@ def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFram
         "time_band",
         "hour",
         "precision",
+        "precision_radius_m",
+        "doubtful",
         "presence_only",
         "default_location",
         "protected_location",
@@ -70,8 +75,9 @@ def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFram
     geometry = np.full(len(frame), None, dtype=object)
     located = ~np.isnan(x)
     geometry[located] = shapely.points(np.column_stack([x[located], y[located]]))
-    frame["hour"] = frame["hour"].astype(float)
-    for flag in ("presence_only", "default_location", "protected_location"):
+    for measured in ("hour", "precision_radius_m"):
+        frame[measured] = frame[measured].astype(float)
+    for flag in ("doubtful", "presence_only", "default_location", "protected_location"):
         frame[flag] = frame[flag].astype(bool)
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=get_settings().storage_epsg)
 

@@ -56,6 +56,13 @@ def roles_of(connection: Connection, person_id: str) -> tuple[HeldRole, ...]:
     return tuple(HeldRole(Role(row[0]), row[1]) for row in rows)
 
 
+def own_label(connection: Connection) -> str:
+    """What colleagues call the acting person's post; empty where nobody wrote it down."""
+    return str(
+        connection.scalar(text("SELECT label FROM cs_geo.people WHERE person_id = cs_geo.acting_person()")) or ""
+    )
+
+
 def last_seen(connection: Connection) -> datetime | None:
     """When the acting person did something before this, which is noted; None for the first time."""
     seen: datetime | None = connection.scalar(text("SELECT cs_geo.last_seen()"))

@@ -293,13 +293,29 @@ def count_to_place(connection: Connection) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
+CARRIED = """
+    SELECT report_id, bool_or(dissolves) AS dissolves, max(lost_n) AS lost_n
+    FROM cs_geo.hotspot_pins JOIN cs_geo.hotspots USING (hotspot_id)
+    WHERE run_id IN (SELECT DISTINCT ON (kind) run_id FROM cs_geo.hotspot_runs ORDER BY kind, asked_at DESC)
+    GROUP BY report_id
+"""
+"""Pins that a hotspot on the map rests on: does it dissolve without, and how many other reports fall out of it?"""
+
+
 def page_to_place(connection: Connection, *, offset: int = 0, limit: int = 25) -> Sequence[RowMapping]:
-    """Reports whose location needs a person: doubted pins first, then unmatched, then doubtful, newest first."""
+    """Reports whose location needs a person, those first that a hotspot rests on.
+
+    Then doubted pins, then unmatched, then doubtful ones, newest first. ``dissolves`` and ``lost_n`` say what the
+    hotspot would lose without the pin; None where none rests on it.
+    """
     return (
         connection.execute(
             text(f"""
-            SELECT {FULL} FROM cs_geo.reports WHERE {TO_PLACE} AND NOT published
-            ORDER BY pin_doubted DESC, geom IS NULL DESC, first_day DESC, report_id OFFSET :offset LIMIT :limit
+            SELECT {FULL}, dissolves, lost_n FROM cs_geo.reports LEFT JOIN ({CARRIED}) AS carried USING (report_id)
+            WHERE {TO_PLACE} AND NOT published
+            ORDER BY coalesce(dissolves, false) DESC, coalesce(lost_n, 0) DESC, pin_doubted DESC, geom IS NULL DESC,
+                first_day DESC, report_id
+            OFFSET :offset LIMIT :limit
             """),
             {"offset": offset, "limit": limit},
         )

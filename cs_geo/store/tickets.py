@@ -42,7 +42,7 @@ def issue_ticket(connection: Connection, file: TicketedFile) -> str:
 
 
 def redeem_ticket(connection: Connection, ticket: str) -> TicketedFile | None:
-    """Use a ticket; None when it is not one, has been used or has run out."""
+    """Use a ticket; None when it is not one, is another's, has been used or has run out."""
     row = connection.execute(
         text("""
         SELECT person, file_name, media_type, path FROM cs_geo.redeem_ticket(:ticket)
@@ -50,6 +50,11 @@ def redeem_ticket(connection: Connection, ticket: str) -> TicketedFile | None:
         {"ticket": _hash(ticket)},
     ).first()
     return TicketedFile(row[0], row[1], row[2], Path(row[3])) if row else None
+
+
+def is_ticket_of_another(connection: Connection, ticket: str) -> bool:
+    """Is it a ticket that somebody other than the person acting could use?"""
+    return bool(connection.scalar(text("SELECT cs_geo.is_ticket_of_another(:ticket)"), {"ticket": _hash(ticket)}))
 
 
 def drop_old_tickets(connection: Connection) -> list[Path]:

@@ -36,12 +36,14 @@ SCREENS = (
     Screen("map.py", "Map", "map", Action.VIEW_MAP),
     Screen("reports.py", "Reports", "reports", Action.VIEW_REPORTS),
     Screen("places.py", "Places", "places", Action.VIEW_REPORTS),
+    Screen("cases.py", "Cases", "cases", Action.VIEW_CASE),
     Screen("export.py", "Export", "export", Action.EXPORT),
     Screen("people.py", "People", "people", Action.MANAGE_PEOPLE),
     Screen("audit.py", "Audit", "audit", Action.VIEW_AUDIT),
     Screen("import_reports.py", "Import a file", "import", Action.IMPORT_REPORTS, is_heading=False),
     Screen("add_report.py", "Add a report", "add", Action.ADD_REPORT, is_heading=False),
     Screen("review_locations.py", "Review locations", "review", Action.PLACE_REPORTS, is_heading=False),
+    Screen("links.py", "Reporting links", "links", Action.MANAGE_LINKS, is_heading=False),
     Screen("no_page.py", "Welcome", "welcome", None, is_heading=False),
 )
 

@@ -1,8 +1,8 @@
 """The route that hands a file over once: ``/downloads/{ticket}``.
 
 Never ``st.download_button``: Streamlit serves what it is given at an address that anybody may ask, for minutes. Here a
-page has a ticket written into the database, good for one request within 60 seconds, and whichever server process
-answers redeems it there.
+page has a ticket written into the database, good for one request of the person who asked for it within 60 seconds, and
+whichever server process answers redeems it there.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response, StreamingR
 from starlette.routing import Route
 
 from cs_geo.errors import UserError
+from cs_geo.web.identity import Identify
 from cs_geo.words.escaping import escape_text
 
 
@@ -39,10 +40,10 @@ class ReadyFile(Protocol):
         ...
 
 
-Redeem = Callable[[str], ReadyFile | None]
-"""Takes a ticket out of the database and gives its file; None if it was used, has expired or never was.
+Redeem = Callable[[str, tuple[str, str] | None], ReadyFile | None]
+"""Takes a ticket out of the database for whoever asks, and gives its file; None if it was used, is over or never was.
 
-Raises a ``UserError`` if the person may no longer have it."""
+Raises a ``UserError`` if it is another's, or the person may no longer have it."""
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 GONE: Final = (
@@ -52,15 +53,17 @@ GONE: Final = (
 GET_ONLY: Final = "This link gives its file once, to a browser that asks for it."
 
 
-def download_routes(redeem: Redeem) -> list[Route]:
-    """The download route. ``redeem`` is called in a thread."""
+def download_routes(redeem: Redeem, identify: Identify) -> list[Route]:
+    """The download route. ``redeem`` is called in a thread, for whoever the request comes from."""
 
     async def serve(request: Request) -> Response:
         if request.method != "GET":
             # A scanner that only looks (HEAD) must not use the ticket up.
             return _page("Not like this", GET_ONLY, 405)
+        who = identify(request.scope)
+        asker = (who.issuer, who.subject) if who else None
         try:
-            ready = await run_in_threadpool(redeem, request.path_params["ticket"])
+            ready = await run_in_threadpool(redeem, request.path_params["ticket"], asker)
         except UserError as refusal:
             return _page("This file cannot be given to you", str(refusal), 403)
         return _page("This link no longer works", GONE, 410) if ready is None else _file(ready)

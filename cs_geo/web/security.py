@@ -46,8 +46,8 @@ HEADERS: Final = {
 
 COMPONENT_PATHS: Final = ("/component/", "/_stcore/bidi-components/")
 CLOSED_PATHS: Final = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent/", "/media/", "/app/static/")
-"""Not served: figures about the server, an agent's door, and Streamlit's own file addresses, which ask nobody who they
-are. Files are handed over by ``/downloads`` alone."""
+"""Served to nobody: figures about the server, an agent's door, and Streamlit's own file addresses, which ask nobody who
+they are. Files are handed over by ``/downloads`` alone."""
 BROKEN: Final = "Something went wrong in the program. Nothing that was saved is lost. Go back, and try again."
 
 
@@ -76,7 +76,7 @@ class SecurityHeaders:
             await send(message)
 
         if path.startswith(CLOSED_PATHS):
-            await PlainTextResponse("Not served here.", status_code=404)(scope, receive, send_guarded)
+            await PlainTextResponse("Not served here.", status_code=403)(scope, receive, send_guarded)
             return
         try:
             await self.app(scope, receive, send_guarded)

@@ -32,7 +32,7 @@ from cs_geo.store.record_tables import REPORTS
 from cs_geo.store.reports import nearby_reports
 from cs_geo.store.staging import create_staging, resolve_rows, stage_rows, unmatched_locations
 from cs_geo.workflows.match_locations import LocationMatcher, pack_location
-from cs_geo.workflows.place_reports import PIN_RADIUS_M, LookedUp, looked_up
+from cs_geo.workflows.place_reports import PIN_RADIUS_M, LookedUp, looked_up, pace_look_up
 from cs_geo.workflows.recording import recorded
 from cs_geo.workflows.site_calendar import read_school_calendar
 from cs_geo.workflows.staged_rows import report_values, staged_head
@@ -105,8 +105,15 @@ Now = Callable[[], datetime]
 def check_draft(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: datetime.now(UTC)) -> DraftChecked:
     """Check a form as an import would check a row, and look around the place it names. Stores nothing."""
     require(actor, Action.ADD_REPORT)
+    pace_draft(store, actor, draft)
     with store.begin(actor) as connection:
         return look_around(connection, draft, now())
+
+
+def pace_draft(store: Store, actor: Actor, draft: Draft) -> None:
+    """Take the person's turn for looking up where a form says that it was; a pin needs no looking up."""
+    if draft.pin is None:
+        pace_look_up(store, actor, draft.fields.get("location", ""))
 
 
 def look_around(connection: Connection, draft: Draft, now: datetime) -> DraftChecked:

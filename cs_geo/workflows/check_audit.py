@@ -7,11 +7,11 @@ newest number and hash are written, once a day, into a file that lies elsewhere,
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from cs_geo.access.actor import NOBODY, Actor
-from cs_geo.access.permissions import Action
+from cs_geo.access.permissions import Action, require
 from cs_geo.errors import RefusedInput
 from cs_geo.settings import Settings, get_settings, home_folder
 from cs_geo.store import audit as stored
@@ -20,6 +20,8 @@ from cs_geo.store.opening import Store
 from cs_geo.workflows.recording import looked_at
 
 HEADS = ("written_at", "number", "hash")
+ANCHORED_WITHIN = timedelta(days=2)
+"""A worker anchors every day: what is older has been missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,25 @@ def check_audit(store: Store, actor: Actor, file: Path | None = None) -> AuditCh
             anchors=len(anchors),
             lost=tuple(anchor for anchor in anchors if not stored.holds_anchor(connection, anchor)),
         )
+
+
+def unanchored_since(
+    store: Store, actor: Actor, file: Path | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> datetime | None:
+    """Since when rows have stood in no anchor, where that is longer than a worker or a timer would have left them.
+
+    None where all is well. A tail of such rows could be cut off and nobody would know.
+
+    Raises
+    ------
+    RefusedInput
+        If the file of anchors cannot be read.
+    """
+    require(actor, Action.VIEW_AUDIT)
+    anchors = read_anchors(file or anchor_file(get_settings()))
+    with store.begin(actor) as connection:
+        oldest = stored.first_after(connection, max((anchor.number for anchor in anchors), default=0))
+    return oldest if oldest and now() - oldest > ANCHORED_WITHIN else None
 
 
 def read_audit(

@@ -41,7 +41,7 @@ def read_tile(claims: Claims, layer: str, z: int, x: int, y: int, *, store: Stor
     """Draw one tile of ``reports`` or ``basemap`` as a vector tile; empty where there is nothing."""
     opened = store or shared_store()
     actor = renewed(opened, claims.person, (Role(role) for role in claims.roles))
-    require(actor, Action.LOOK_UP if layer == "basemap" else Action.VIEW_MAP)
+    require(actor, Action.VIEW_BASEMAP if layer == "basemap" else Action.VIEW_MAP)
     with opened.begin(actor) as connection:
         if layer == "basemap":
             return read_basemap_tile(connection, z, x, y)

@@ -21,6 +21,7 @@ from cs_geo.store.reports import ReportCounts, count_reports
 from cs_geo.workflows.download_files import offer_file
 from cs_geo.workflows.export_locations import caveats, export_locations, runs_within
 from cs_geo.workflows.export_released import ReleaseRequest, export_release
+from cs_geo.workflows.pace import EXPORTS, keep_pace
 from cs_geo.workflows.private_files import outgoing_folder
 from cs_geo.workflows.progress import Progress, say_nothing
 from cs_geo.workflows.recording import permit
@@ -90,12 +91,21 @@ def export_to_file(
     selection: Selection,
     purpose: str,
     today: date,
+    standing: str = "",
     progress: Progress = say_nothing,
+    in_job: bool = False,
 ) -> ReadyExport:
     """Write an internal export to a private file.
 
+    Parameters
+    ----------
+    in_job
+        Whoever asked for the job took their turn then.
+
     Raises
     ------
+    TooOften
+        If the person exports more often than anybody at work does.
     UsageError
         If there is no such format, or no purpose is given.
     """
@@ -103,15 +113,23 @@ def export_to_file(
     _require_format(ending)
     if not purpose.strip():
         raise UsageError("Say what the export is for. It is kept with the record of the export.")
+    if not in_job:
+        keep_pace(store, actor, EXPORTS)
     path = outgoing_folder() / f"locations-{today.isoformat()}{ending}"
     progress("Reading and writing the location database", 0, None)
-    written = export_locations(store, actor, path, selection=selection, purpose=purpose.strip())
+    written = export_locations(store, actor, path, selection=selection, purpose=purpose.strip(), standing=standing)
     progress("Packing", 0, None)
     return _ready(path, written.files, written.rows)
 
 
 def release_to_file(
-    store: Store, actor: Actor, *, ending: str, request: ReleaseRequest, progress: Progress = say_nothing
+    store: Store,
+    actor: Actor,
+    *,
+    ending: str,
+    request: ReleaseRequest,
+    progress: Progress = say_nothing,
+    in_job: bool = False,
 ) -> ReadyExport:
     """Write an export for a partner or the public to a private file.
 
@@ -121,9 +139,13 @@ def release_to_file(
         As ``export_release``, and if there is no such format.
     RefusedInput
         As ``export_release``.
+    TooOften
+        As ``export_to_file``.
     """
     permit(store, actor, Action.EXPORT)
     _require_format(ending)
+    if not in_job:
+        keep_pace(store, actor, EXPORTS)
     path = outgoing_folder() / f"{request.tier}-{request.today.isoformat()}{ending}"
     written = export_release(store, actor, path, request, progress)
     progress("Packing", 0, None)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -46,8 +47,10 @@ class Written:
     rows: Mapping[str, int]
 
 
-def export_locations(store: Store, actor: Actor, path: Path, *, selection: Selection, purpose: str = "") -> Written:
-    """Write the location database of a selection.
+def export_locations(
+    store: Store, actor: Actor, path: Path, *, selection: Selection, purpose: str = "", standing: str = ""
+) -> Written:
+    """Write the location database of a selection; ``standing`` names the standing purpose it is made for.
 
     Raises
     ------
@@ -57,7 +60,9 @@ def export_locations(store: Store, actor: Actor, path: Path, *, selection: Selec
     permit(store, actor, Action.EXPORT)
     require_window(selection.since, selection.until)
     zone = ZoneInfo(get_settings().zone)
-    about = {"tier": str(Tier.INTERNAL), "purpose": purpose, "filter": selection.to_json()}
+    about: dict[str, Any] = {"tier": str(Tier.INTERNAL), "purpose": purpose, "filter": selection.to_json()}
+    if standing:
+        about["standing"] = standing
     with recorded_long(store, actor, Action.EXPORT, details=about) as recording:
         connection = recording.connection
         reports = reports_table(stored.read_reports(connection, selection), zone)

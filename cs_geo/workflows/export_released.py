@@ -67,11 +67,13 @@ class ReleaseRequest:
     """For partners: the day by which the file is to be deleted."""
     level: str = "ward"
     """For the public: district, ward or lsoa."""
+    standing: str = ""
+    """The standing purpose it is made for, where it is one."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain values, for a job."""
         return {
-            **{name: getattr(self, name) for name in ("purpose", "recipient", "level")},
+            **{name: getattr(self, name) for name in ("purpose", "recipient", "level", "standing")},
             "tier": str(self.tier),
             "selection": self.selection.to_json(),
             "today": self.today.isoformat(),
@@ -89,6 +91,7 @@ class ReleaseRequest:
             recipient=plain["recipient"],
             expires_on=date.fromisoformat(plain["expires_on"]) if plain["expires_on"] else None,
             level=plain["level"],
+            standing=plain.get("standing", ""),
         )
 
     def given(self) -> Given:
@@ -167,6 +170,8 @@ def export_release(
         about |= {"recipient": given.recipient, "expires": given.expires_on.isoformat()}
     else:
         about |= {"level": request.level}
+    if request.standing:
+        about |= {"standing": request.standing}
     files: list[Path] = []
     with _or_nothing(files), recorded_long(store, actor, action, details=about) as recording:
         connection = recording.connection

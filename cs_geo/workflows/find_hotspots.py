@@ -27,6 +27,7 @@ from cs_geo.errors import UsageError
 from cs_geo.hotspots.find import find_hotspots
 from cs_geo.hotspots.geojson import to_degrees
 from cs_geo.hotspots.parameters import HotspotParameters, LeftOut
+from cs_geo.hotspots.result import HotspotResult
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.store import hotspots as stored
@@ -127,17 +128,43 @@ def list_doubted_hotspots(store: Store, actor: Actor) -> list[DoubtedHotspot]:
         return stored.list_doubted_hotspots(connection)
 
 
-def _run_kind(connection: Connection, actor: Actor, selection: Selection, parameters: HotspotParameters) -> UUID:
+def ground_of(connection: Connection, selection: Selection) -> tuple[BaseGeometry | None, BaseGeometry | None]:
+    """The area that a selection is found in, and the protected ground that is kept off; storage metres.
+
+    Raises
+    ------
+    UsageError
+        If the selection names an area that is not loaded.
+    """
     study_area = read_study_area(connection)
     if selection.area:
         study_area = read_area(connection, selection.area)
         if study_area is None:
             raise UsageError(f"No area has the reference “{selection.area}”. Load it, or choose another.")
+    hold_protected(connection)
+    return study_area, read_protected(connection)
+
+
+def compute_again(
+    connection: Connection, run: HotspotRun
+) -> tuple[HotspotResult, BaseGeometry | None, BaseGeometry | None] | None:
+    """A kept run made again, with the ground it was found on; None where its reports or its ground have changed."""
+    settings = HotspotParameters.from_json(run.parameters)
+    study_area, protected = ground_of(connection, run.selection)
+    points = stored.read_points(connection, run.selection)
+    streets = stored.read_label_streets(connection)
+    fingerprint = _fingerprint(run.selection, settings, points, study_area, protected, streets)
+    if stored.find_run(connection, fingerprint) != run.run_id:
+        return None
+    result = find_hotspots(points, settings, study_area=study_area, protected=protected, streets=streets)
+    return result, study_area, protected
+
+
+def _run_kind(connection: Connection, actor: Actor, selection: Selection, parameters: HotspotParameters) -> UUID:
     settings = parameters
     if selection.published and LeftOut.PUBLISHED not in parameters.include:
         settings = replace(parameters, include=(*parameters.include, LeftOut.PUBLISHED))
-    hold_protected(connection)
-    protected = read_protected(connection)
+    study_area, protected = ground_of(connection, selection)
     points = stored.read_points(connection, selection)
     streets = stored.read_label_streets(connection)
     fingerprint = _fingerprint(selection, settings, points, study_area, protected, streets)

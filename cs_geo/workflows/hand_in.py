@@ -20,7 +20,7 @@ from cs_geo.settings import get_settings
 from cs_geo.store import submissions as stored
 from cs_geo.store.opening import Store
 from cs_geo.store.submissions import Submission
-from cs_geo.workflows.add_report import Draft, DraftChecked, Now, Pin, check_fields, match_draft, say_faults
+from cs_geo.workflows.add_report import Draft, DraftChecked, Now, Pin, check_fields, match_draft, pace_draft, say_faults
 from cs_geo.workflows.place_reports import looked_up
 from cs_geo.workflows.recording import looked_at, recorded
 
@@ -30,6 +30,7 @@ WHEN = ("date", "time", "time_to")
 def check_submission(store: Store, actor: Actor, draft: Draft, *, now: Now = lambda: datetime.now(UTC)) -> DraftChecked:
     """Check a form before it is handed in. Stores nothing, and looks at no report."""
     require(actor, Action.SUBMIT_REPORT)
+    pace_draft(store, actor, draft)
     with store.begin(actor) as connection:
         report, issues = check_fields(connection, draft, now())
         if report is None:
@@ -54,7 +55,7 @@ def hand_in(
         report, issues = check_fields(connection, draft, moment)
         if report is None:
             raise RefusedInput(say_faults(issues))
-        given = _given(draft, report, moment)
+        given = given_of(draft, report, moment)
         before = stored.read_submission(connection, draft.draft_id)
         if before is None:
             stored.add_submission(
@@ -86,7 +87,7 @@ def draft_of(submission: Submission) -> Draft:
     return Draft(submission.submission_id, submission.fields, Pin(**pin) if pin else None)
 
 
-def _given(draft: Draft, report: Report, now: datetime) -> Mapping[str, Any]:
+def given_of(draft: Draft, report: Report, now: datetime) -> Mapping[str, Any]:
     """What is kept of a form: its texts as they were masked, its codes as they were understood."""
     fields = {
         "kind": str(report.kind),

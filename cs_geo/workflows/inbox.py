@@ -17,6 +17,7 @@ from cs_geo.geocode.match import UNMATCHED
 from cs_geo.reports.submission import SubmissionState
 from cs_geo.settings import data_folder
 from cs_geo.store import submissions as stored
+from cs_geo.store.links import LINK_PREFIX
 from cs_geo.store.opening import Store
 from cs_geo.store.submissions import Submission
 from cs_geo.words.masking import mask_personal_details
@@ -57,6 +58,11 @@ class OpenSubmission:
     is_protected: bool
     """It lies in a protected location: neither its place nor its note is shown, nor what is near."""
     states: tuple[tuple[SubmissionState, str, datetime], ...]
+
+
+def came_by_link(submission: Submission) -> bool:
+    """Was it handed in by a premises' link, behind which there is nobody to answer?"""
+    return submission.person.startswith(LINK_PREFIX)
 
 
 def count_waiting(store: Store, actor: Actor) -> Waiting:
@@ -125,13 +131,14 @@ def ask_back(store: Store, actor: Actor, submission_id: UUID, question: str) -> 
     Raises
     ------
     RefusedInput
-        If nothing is asked.
+        If nothing is asked, or it came by a link.
     ChangedMeanwhile
         If it no longer waits.
     """
     words = _words(question, "Write what you need to know.")
     with recorded(store, actor, Action.ACCEPT_REPORTS, subject=str(submission_id)) as recording:
-        _waiting(recording.connection, submission_id)
+        if came_by_link(_waiting(recording.connection, submission_id)):
+            raise RefusedInput("It came by a premises' link, and nobody can be asked back. Accept it, or decline it.")
         stored.answer_submission(recording.connection, submission_id, SubmissionState.ASKED_BACK, answer=words)
         recording.details = {"state": str(SubmissionState.ASKED_BACK)}
 

@@ -104,7 +104,7 @@ def first_bounds(store: Store, actor: Actor) -> tuple[float, float, float, float
 
 def has_basemap(store: Store, actor: Actor) -> bool:
     """Is a basemap loaded, so that there are tiles to ask for and somebody to credit?"""
-    require(actor, Action.LOOK_UP)
+    require(actor, Action.VIEW_BASEMAP)
     with store.begin(actor) as connection:
         return stored_basemap.has_basemap(connection)
 

@@ -23,6 +23,7 @@ from cs_geo.store.cells import count_cells
 from cs_geo.store.opening import Store
 from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
 from cs_geo.workflows.match_locations import LocationMatcher, unpack_location
+from cs_geo.workflows.pace import LOOK_UPS, keep_pace
 from cs_geo.workflows.progress import Progress, say_nothing
 from cs_geo.workflows.recording import looked_at, permit, recorded, recorded_long
 
@@ -136,10 +137,25 @@ class MatchRate:
 
 
 def look_up(store: Store, actor: Actor, text: str, *, postcode: str = "") -> LookedUp:
-    """Look a location up as an import would. What lies in a protected location is not answered."""
+    """Look a location up as an import would. What lies in a protected location is not answered.
+
+    Raises
+    ------
+    TooOften
+        If the person looks more locations up than anybody at work does. The same one again is no further one.
+    """
+    permit(store, actor, Action.LOOK_UP)
+    pace_look_up(store, actor, text, postcode)
     with looked_at(store, actor, Action.LOOK_UP, subject="gazetteer") as connection:
         match = LocationMatcher(connection).look_up(LocationGiven(text=text, postcode=postcode))
         return looked_up(connection, match)
+
+
+def pace_look_up(store: Store, actor: Actor, *typed: str) -> None:
+    """Take the person's turn for looking up what they typed; for nothing typed there is none to take."""
+    thing = "\n".join(one.strip().casefold() for one in typed if one.strip())
+    if thing:
+        keep_pace(store, actor, LOOK_UPS, thing=thing)
 
 
 def looked_up(connection: Connection, match: Match) -> LookedUp:

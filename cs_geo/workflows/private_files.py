@@ -69,6 +69,16 @@ def outgoing_folder() -> Path:
     return made
 
 
+CASES = "cases"
+
+
+def case_folder(case_id: UUID) -> Path:
+    """A new private folder for a pack of a case; its name says which case must still be open when it is fetched."""
+    made = outgoing_folder() / CASES / str(case_id)
+    made.mkdir(mode=0o700, parents=True)
+    return made
+
+
 def offer_rejects(store: Store, actor: Actor, import_id: UUID) -> str:
     """Write the sheet of an import's rejected rows; a ticket for its download.
 

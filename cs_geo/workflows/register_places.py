@@ -1,7 +1,7 @@
 """The register of places: looking one up, registering a new one, drawing its boundary.
 
-A boundary is drawn by a person: from a file, around a point, or by its corners. It never starts from a hotspot until
-hotspots are tested against chance.
+A boundary is drawn by a person: from a file, around a point, by its corners, or from the outline of a hotspot that was
+tested against chance (``adopt_outline``).
 """
 
 import json
@@ -48,10 +48,6 @@ LARGEST_KM2 = 10.0
 SMALLEST_M2 = 25.0
 LONGEST_NAME = 120
 MOST_GEOJSON_BYTES = 2 * 1024 * 1024
-HOTSPOT_NOT_YET = (
-    "A hotspot cannot become a place's boundary until it is tested against chance. "
-    "Draw the boundary of the place itself: its fence, its streets, its doors."
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from cs_geo.store import jobs
 from cs_geo.store.jobs import Job
 from cs_geo.store.opening import Store
 from cs_geo.store.queue import enqueue
+from cs_geo.workflows.pace import EXPORTS, keep_pace
 from cs_geo.workflows.progress import Cancelled, Progress
 from cs_geo.workflows.sign_in import renewed
 
@@ -22,8 +23,19 @@ Work = Callable[[Store, Actor, Mapping[str, Any], Progress], Mapping[str, Any]]
 """A workflow as a job runs it: plain arguments in, a plain result out."""
 
 
+EXPORTING = ("export", "release")
+
+
 def start_job(store: Store, actor: Actor, kind: str, arguments: Mapping[str, Any]) -> UUID:
-    """Ask for a piece of long work and tell the workers."""
+    """Ask for a piece of long work and tell the workers.
+
+    Raises
+    ------
+    TooOften
+        If it is an export, and the person exports more often than anybody at work does.
+    """
+    if kind in EXPORTING:
+        keep_pace(store, actor, EXPORTS)
     with store.begin(actor) as connection:
         job_id = jobs.add_job(connection, kind, arguments, _plain_actor(actor))
     enqueue(store.engine, job_id)

@@ -1,5 +1,6 @@
 """From whoever a provider vouches for to the person acting here, with the roles they hold at this moment."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from cs_geo.errors import UserError
 from cs_geo.store.audit import write_audit
 from cs_geo.store.opening import Store
 from cs_geo.store.people import HeldRole, find_known, last_seen, roles_of
+from cs_geo.workflows.pace import SIGN_INS, keep_pace
 
 SIGN_IN = "sign_in"
 SIGN_OUT = "sign_out"
@@ -58,8 +60,22 @@ def still_signed_in(
     return now - last <= idle and now - since <= longest
 
 
-def note_sign_in(store: Store, actor: Actor) -> None:
-    """Write down that somebody has come in."""
+def note_sign_in(store: Store, actor: Actor, sign_in: str = "") -> None:
+    """Write down that somebody has come in.
+
+    Parameters
+    ----------
+    sign_in
+        What tells this sign-in from another of the same person; empty where a proxy counts them. One sign-in opens any
+        number of tabs.
+
+    Raises
+    ------
+    TooOften
+        If the person signs in again and again. Nobody has come in then.
+    """
+    if sign_in:
+        keep_pace(store, actor, SIGN_INS, thing=sign_in)
     with store.begin(actor) as connection:
         write_audit(connection, SIGN_IN, "done")
 
@@ -70,10 +86,22 @@ def note_sign_out(store: Store, actor: Actor, reason: str) -> None:
         write_audit(connection, SIGN_OUT, "done", details={"reason": reason})
 
 
-def note_stranger(store: Store) -> None:
-    """Write down that somebody without a role was turned away. Who they are is the provider's to know."""
+def note_stranger(store: Store, issuer: str, subject: str) -> None:
+    """Write down that somebody without a role was turned away. Who they are is the provider's to know.
+
+    Raises
+    ------
+    TooOften
+        If they come again and again: that is written down once.
+    """
+    keep_pace(store, NOBODY, SIGN_INS, who=f"stranger {_digest(issuer, subject)}")
     with store.begin(NOBODY) as connection:
         write_audit(connection, SIGN_IN, "refused")
+
+
+def _digest(issuer: str, subject: str) -> str:
+    """Whose turns they are, without saying who they are."""
+    return hashlib.blake2b(f"{issuer}\n{subject}".encode(), digest_size=16).hexdigest()
 
 
 def _actor(person: str, held: Iterable[HeldRole]) -> Actor:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, tier_of
 from cs_geo.geocode.gazetteer import Kind as EntryKind
 from cs_geo.reports.selection import Selection
-from cs_geo.store import hotspots, imports, jobs, people, places, reports, tickets, tiles
+from cs_geo.store import hotspots, imports, jobs, links, people, places, reports, tickets, tiles
 from cs_geo.store.area_names import names_at
 from cs_geo.store.areas import list_areas, read_area
 from cs_geo.store.audit import list_audit, write_audit
@@ -95,6 +95,7 @@ QUESTIONS: dict[str, Question] = {
     "person": people.roles_of,
     "kind of job": lambda c, t: jobs.list_jobs(c, (t,)),
     "ticket": tickets.redeem_ticket,
+    "code of a reporting link": links.find_link,
 }
 """Every text that reaches a query of the store and is only looked for."""
 

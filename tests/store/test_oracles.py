@@ -16,6 +16,7 @@ NUMBERED = {
     "audit_log",  # numbered without a gap, so that a row taken out is missed; read by the data steward alone
     "audit_head",  # one row, which nobody reads
     "erasures",  # by the reference that was said on the phone, which the data steward alone asks for
+    "other_erasures",  # by the random identifier of what was erased
     "import_issues",
     "import_rejects",  # numbers of rows that only those see who see the import
 }

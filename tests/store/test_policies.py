@@ -16,7 +16,8 @@ from tests.conftest import Database, plain
 from tests.sheets import ask, change, import_rows, report_row
 
 SAME_FOR_EVERYBODY = {
-    "alembic_version", "areas", "basemap_features", "calendar_periods", "gazetteer_entries", "gazetteers",
+    "alembic_version", "areas", "baseline_areas", "baselines", "basemap_features", "calendar_periods",
+    "gazetteer_entries", "gazetteers",
     "mapping_profiles", "street_edges", "street_nodes",
     "procrastinate_events", "procrastinate_jobs", "procrastinate_periodic_defers", "procrastinate_workers",
 }  # fmt: skip

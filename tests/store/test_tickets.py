@@ -15,6 +15,7 @@ from cs_geo.workflows.manage_people import end_roles, grant_roles
 from tests.conftest import Database
 from tests.sheets import ask, ask_one, change
 
+HERE = ("local", "local")
 FILE = TicketedFile(LOCAL_ACTOR.person, "export.csv", "text/csv", Path("export.csv"))
 
 
@@ -84,7 +85,7 @@ def test_a_link_of_somebody_whose_role_has_ended_gives_nothing(store: Store, tmp
     ticket = offer_file(store, analyst, path, file_name="export.csv", media_type="text/csv")
     end_roles(store, administrator, person, [Role.ANALYST])
     with pytest.raises(Refused, match="your role has ended"):
-        redeem(ticket, store=store)
+        redeem(ticket, ("https://id.test", "a1"), store=store)
     assert not path.exists()
 
 
@@ -99,8 +100,63 @@ def test_a_file_is_gone_once_it_has_been_sent(store: Store, tmp_path: Path) -> N
     path = tmp_path / "export.csv"
     path.write_text("a,b\n", encoding="utf-8")
     ticket = offer_file(store, LOCAL_ACTOR, path, file_name="my export.csv", media_type="text/csv")
-    handed = redeem(ticket, store=store)
+    handed = redeem(ticket, HERE, store=store)
     assert handed is not None
     assert (handed.filename, b"".join(handed.body)) == ("my export.csv", b"a,b\n")
     assert not path.exists()
-    assert redeem(ticket, store=store) is None
+    assert redeem(ticket, HERE, store=store) is None
+
+
+def written(database: Database) -> list[tuple[str, str, str]]:
+    rows = ask(database, "SELECT person, outcome, subject FROM cs_geo.audit_log WHERE action = 'fetch' ORDER BY number")
+    return [(row["person"], row["outcome"], row["subject"]) for row in rows]
+
+
+@pytest.mark.trust("A11", figure="another's link: refused, written down, and still good for its own person")
+def test_another_who_holds_a_link_gets_nothing_and_does_not_use_it_up(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    administrator = Actor("local", frozenset({Role.ADMINISTRATOR}), tier_of({Role.ADMINISTRATOR}))
+    people = [
+        grant_roles(store, administrator, issuer="https://id.test", subject=name, roles=[Role.ANALYST])
+        for name in ("a", "b")
+    ]
+    own = Actor(people[0], frozenset({Role.ANALYST}), tier_of({Role.ANALYST}))
+    path = tmp_path / "export.csv"
+    path.write_text("a,b\n", encoding="utf-8")
+    ticket = offer_file(store, own, path, file_name="export.csv", media_type="text/csv")
+    for other in (("https://id.test", "b"), ("https://id.test", "nobody"), ("https://elsewhere.test", "a"), HERE, None):
+        with pytest.raises(Refused, match="for the person who asked"):
+            redeem(ticket, other, store=store)
+    handed = redeem(ticket, ("https://id.test", "a"), store=store)
+    assert handed is not None
+    assert b"".join(handed.body) == b"a,b\n"
+    assert written(database) == [
+        (people[1], "refused", ""), ("", "refused", ""), ("", "refused", ""), ("local", "refused", ""),
+        ("", "refused", ""), (people[0], "done", "export.csv"),
+    ]  # fmt: skip
+
+
+@pytest.mark.trust("B5", figure="a file that went out by its link is a row")
+def test_that_a_file_went_out_is_written_down_once(store: Store, database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("a,b\n", encoding="utf-8")
+    ticket = offer_file(store, LOCAL_ACTOR, path, file_name="export.csv", media_type="text/csv")
+    for _ in range(2):
+        redeem(ticket, HERE, store=store)
+    assert redeem("no ticket", HERE, store=store) is None
+    assert written(database) == [("local", "done", "export.csv")]
+
+
+@pytest.mark.trust("B6", figure="no file without its row")
+def test_a_file_does_not_go_out_where_that_cannot_be_written_down(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("a,b\n", encoding="utf-8")
+    ticket = offer_file(store, LOCAL_ACTOR, path, file_name="export.csv", media_type="text/csv")
+    change(database, "REVOKE EXECUTE ON FUNCTION cs_geo.write_audit(text, text, text, jsonb) FROM cs_geo_app")
+    with pytest.raises(DBAPIError):
+        redeem(ticket, HERE, store=store)
+    change(database, "GRANT EXECUTE ON FUNCTION cs_geo.write_audit(text, text, text, jsonb) TO cs_geo_app")
+    assert redeem(ticket, HERE, store=store) is not None

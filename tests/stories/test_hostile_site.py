@@ -36,6 +36,7 @@ from tests.conftest import Database
 from tests.sheets import EASTING, NORTHING, ask, change, import_rows, import_sheet, report_row
 from tests.stories.test_coordinator import CHROMIUM, QUIET, _wait_for
 from tests.stories.test_sign_in import free_port
+from tests.trust.test_air_gap import GUARD
 
 pytestmark = pytest.mark.browser
 NAMES = json.loads((Path(__file__).parents[1] / "web" / "hostile_names.json").read_text("utf-8"))
@@ -70,7 +71,8 @@ def site(
             "CS_GEO_DATABASE_URL": database.app_url,
             "CS_GEO_HOME": str(home),
             "CS_GEO_JOB_WORKERS": "0",
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": os.pathsep.join(map(str, (GUARD, GUARD.parents[2]))),
+            "OUTBOUND_ATTEMPTS": str(home / "attempts"),
         }
         log = home / "server.log"
         with log.open("w") as written:
@@ -84,6 +86,7 @@ def site(
             try:
                 _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
                 yield Site(f"http://127.0.0.1:{port}", store, database, log)
+                assert (home / "attempts").read_text().splitlines() == ["guarded"]
             finally:
                 server.terminate()
                 server.wait(timeout=30)
@@ -213,6 +216,7 @@ def _plainly(words: str) -> str:
     return re.sub(r"[\s\u2028\u202e\u200b]+", "", words)
 
 
+@pytest.mark.trust("C11", figure="0 connections and 0 names asked for by the server, every page of internal roles")
 @pytest.mark.trust(
     "B7", figure="100 planted strings, 0 in the audit log, the server's and the database's log and error pages"
 )
@@ -250,6 +254,8 @@ def test_planted_strings_reach_no_log_and_no_error_page(page: Page, site: Site, 
         change(site.database, "ALTER TABLE cs_geo.reports_away RENAME TO reports")
     assert any("Something went wrong" in words for words in said)
 
+    # The server was under a guard all the while, which writes down and refuses whatever leads to another machine.
+    assert (site.log.parent / "attempts").read_text().splitlines() == ["guarded"]
     strings = [*CANARIES, *COORDINATES]
     assert len(strings) == 100
     audit = json.dumps(ask(site.database, "SELECT t::text FROM cs_geo.audit_log t"))

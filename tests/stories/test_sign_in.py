@@ -15,9 +15,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cs_geo.access.actor import Actor, Role, tier_of
 from cs_geo.store.opening import Store, make_engine
+from cs_geo.workflows.download_files import offer_file
 from cs_geo.workflows.manage_people import end_roles, grant_roles
 from tests.conftest import Database
-from tests.sheets import ask, import_rows, report_row
+from tests.sheets import ask, change, import_rows, report_row
 from tests.stories.test_coordinator import CHROMIUM, QUIET, _wait_for
 
 pytestmark = pytest.mark.browser
@@ -170,6 +171,62 @@ def test_an_administrator_sees_people_and_no_report(page: Page, site: Site) -> N
     page.goto(f"{site.address}/reports")
     page.get_by_text("Signed in as administrator").wait_for()
     assert "High Street" not in page.content()
+
+
+@pytest.mark.trust("A11", figure="403 for another who is signed in, and for nobody; then given once to its own person")
+@pytest.mark.trust("A10", figure="403 for components without the cookie of a sign-in; the map is drawn with it")
+def test_a_link_to_a_file_is_for_whoever_asked_for_it(page: Page, browser: Browser, site: Site, tmp_path: Path) -> None:
+    own = grant_roles(site.store, ADMINISTRATOR, issuer=site.issuer, subject="analyst-a", roles=[Role.ANALYST])
+    grant_roles(site.store, ADMINISTRATOR, issuer=site.issuer, subject="analyst-b", roles=[Role.ANALYST])
+    file = tmp_path / "export.csv"
+    file.write_text("a,b\n")
+    analyst = Actor(own, frozenset({Role.ANALYST}), tier_of({Role.ANALYST}))
+    ticket = offer_file(site.store, analyst, file, file_name="export.csv", media_type="text/csv")
+    link = f"{site.address}/downloads/{ticket}"
+    component = f"{site.address}/component/streamlit_folium.st_folium/index.html"
+
+    nobody = browser.new_context()
+    assert nobody.request.get(link).status == 403
+    assert nobody.request.get(component).status == 403
+    assert nobody.request.put(f"{site.address}/_stcore/upload_file/a/b").status == 403
+    assert nobody.request.get(f"{site.address}/media/a.csv").status == 403
+    nobody.close()
+    other = browser.new_context()
+    sign_in(other.new_page(), site, "analyst-b")
+    answer = other.request.get(link)
+    assert answer.status == 403
+    assert "for the person who asked" in answer.text()
+    other.close()
+    sign_in(page, site, "analyst-a", "map")
+    page.get_by_text("Signed in as analyst").wait_for()
+    page.goto(f"{site.address}/map")
+    page.frame_locator("iframe").first.locator(".leaflet-container").wait_for()
+    assert page.context.request.get(component).status == 200
+    given = page.context.request.get(link)
+    assert (given.status, given.text()) == (200, "a,b\n")
+    assert page.context.request.get(link).status == 410
+    rows = ask(site.database, "SELECT outcome FROM cs_geo.audit_log WHERE action = 'fetch' ORDER BY number")
+    assert [row["outcome"] for row in rows] == ["refused", "refused", "done"]
+
+
+@pytest.mark.trust("C12", figure="the seventh sign-in of a minute refused with when to try again; others come in")
+def test_who_signs_in_again_and_again_is_told_when_to_come_back_and_others_come_in(page: Page, site: Site) -> None:
+    person = grant_roles(site.store, ADMINISTRATOR, issuer=site.issuer, subject="hurried-1", roles=[Role.ANALYST])
+    change(
+        site.database,
+        "INSERT INTO cs_geo.turns (what, taken_by, of_thing) SELECT 'sign_in', %s, n::text"
+        " FROM generate_series(1, 6) AS n",
+        person,
+    )
+    sign_in(page, site, "hurried-1", "reports")
+    page.get_by_text("You have signed in many times within a minute").wait_for()
+    page.get_by_text("Try again in").wait_for()
+    assert page.get_by_text("Signed in as").count() == 0
+    assert "High Street" not in page.content()
+    page.context.clear_cookies()
+    grant_roles(site.store, ADMINISTRATOR, issuer=site.issuer, subject="calm-1", roles=[Role.ANALYST])
+    sign_in(page, site, "calm-1")
+    page.get_by_text("Signed in as analyst").wait_for()
 
 
 def test_signing_out_leads_back_to_the_door(page: Page, site: Site) -> None:

@@ -9,6 +9,14 @@ from tests.test_permissions import ASKS_NOBODY, asking_workflows
 WRITES = {"recorded", "recorded_long", "looked_at", "write_audit"}
 WRITES_NOTHING = {
     # Parts of a page whose look is a row already.
+    "cases.list_case_people",
+    "adopt_outline.boundary_of_hotspot",
+    "adopt_outline.list_outlines",
+    "defend_hotspots.least_for",
+    "defend_hotspots.read_defence",
+    "load_baseline.list_loaded_baselines",
+    "raise_alarms.is_due",
+    "raise_alarms.read_latest_alarms",
     "find_hotspots.hotspots_for",
     "find_hotspots.read_runs",
     "find_hotspots.list_doubted_hotspots",
@@ -23,6 +31,7 @@ WRITES_NOTHING = {
     "typed_points.name_areas",
     "undo_imports.list_imports",
     "inbox.count_waiting",
+    "check_audit.unanchored_since",
     "undo_imports.is_undone",
     "choose_mapping.list_profiles",
     # A form that is not kept yet; saving it is a row.
@@ -31,6 +40,8 @@ WRITES_NOTHING = {
     # Counts before an export; writing it is two rows, and handing it over none of its own.
     "export_files.preview_export",
     "export_files.export_to_file",
+    "standing_purposes.find_standing",
+    "standing_purposes.list_standing",
     "export_files.release_to_file",
     "tabulate_for_public.takes_long",
     "export_files.hand_over",
@@ -45,7 +56,7 @@ def called_by(function: ast.FunctionDef) -> set[str]:
     return {call.func.id for call in calls if isinstance(call.func, ast.Name)}
 
 
-@pytest.mark.trust("B5", figure="every workflow, but 20 that are part of one that does")
+@pytest.mark.trust("B5", figure="every workflow, but 21 that are part of one that does")
 def test_every_workflow_writes_a_row_or_is_part_of_one_that_does() -> None:
     asking = {name: called_by(function) for name, function in asking_workflows() if name not in ASKS_NOBODY}
     silent = {name for name, called in asking.items() if not name.startswith("recording.") and not called & WRITES}

@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cs_geo.access.actor import Role
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import Store, shared_store
 from cs_geo.ui.widgets.session import BROKEN
+from cs_geo.ui.widgets.signing_in import LOCAL_ROLES
 from tests.conftest import Database
 
 MAIN = Path(__file__).parents[2] / "cs_geo" / "ui" / "main.py"
 OpenPage = Callable[[str], AppTest]
+OpenAs = Callable[..., AppTest]
 
 
 @pytest.fixture
@@ -39,6 +42,19 @@ def open_page(store: Store) -> OpenPage:
         app = AppTest.from_file(str(MAIN), default_timeout=60).run()
         shown(app.switch_page(f"screens/{name}.py").run())
         return app
+
+    return open_named
+
+
+@pytest.fixture
+def open_as(store: Store) -> OpenAs:
+    """Open a page in one role; without a name, the page that the role arrives at."""
+
+    def open_named(role: Role, name: str = "") -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        app.session_state[LOCAL_ROLES] = [role]
+        shown(app.run())
+        return shown(app.switch_page(f"screens/{name}.py").run()) if name else app
 
     return open_named
 

@@ -113,10 +113,10 @@ def test_an_export_is_written_and_handed_over_by_a_link(open_page: OpenPage, sto
     assert "2 reports" in words(app)
     press(app, "Get the file")
     (link,) = [link for link in app.link_button if link.url.startswith("/downloads/")]
-    handed = redeem(link.url.removeprefix("/downloads/"), store=store)
+    handed = redeem(link.url.removeprefix("/downloads/"), ("local", "local"), store=store)
     assert handed is not None
     assert b"".join(handed.body).startswith(b"SQLite format 3")
-    assert redeem(link.url.removeprefix("/downloads/"), store=store) is None
+    assert redeem(link.url.removeprefix("/downloads/"), ("local", "local"), store=store) is None
     assert not app.download_button
 
 
@@ -151,7 +151,7 @@ def test_several_files_travel_in_one_zip(store: Store, tmp_path: Path) -> None:
 def test_a_file_that_was_fetched_is_not_offered_again(store: Store, tmp_path: Path) -> None:
     import_rows(store, tmp_path, [report_row()])
     ready = _export(store, ".gpkg")
-    handed = redeem(hand_over(store, LOCAL_ACTOR, ready), store=store)
+    handed = redeem(hand_over(store, LOCAL_ACTOR, ready), ("local", "local"), store=store)
     assert handed is not None
     assert b"".join(handed.body)
     with pytest.raises(RefusedInput, match="export it again"):

@@ -6,7 +6,8 @@ from pathlib import Path
 from cs_geo.reports.report import Kind
 from cs_geo.store.opening import Store
 from cs_geo.workflows.look_at_map import today_here
-from tests.sheets import import_rows, report_row
+from tests.conftest import Database
+from tests.sheets import change, import_rows, report_row
 from tests.ui.conftest import OpenPage, press, words
 
 
@@ -37,3 +38,13 @@ def test_without_reports_home_says_what_to_load_and_by_which_command(open_page: 
     said = words(open_page("home"))
     assert "There are no reports here yet" in said
     assert "`cs-geo gazetteer load FILE --format FORMAT`" in said
+
+
+def test_a_log_that_nobody_anchors_is_said_to_the_data_steward(
+    store: Store, open_page: OpenPage, database: Database, tmp_path: Path
+) -> None:
+    import_rows(store, tmp_path, [report_row()])
+    assert "has not been anchored" not in words(open_page("home"))
+    change(database, "UPDATE cs_geo.audit_log SET written_at = written_at - interval '3 days'")
+    assert "The audit log has not been anchored since" in words(open_page("home"))
+    assert "The audit log has not been anchored since" in words(open_page("audit"))

@@ -29,7 +29,7 @@ POINT = f"{EASTING}, {NORTHING}"
 def test_an_empty_register_says_what_a_place_is(open_page: OpenPage) -> None:
     app = open_page("places")
     assert "No place is registered yet" in words(app)
-    assert "cannot become a place's boundary until it is tested against chance" in words(app)
+    assert "Best is the boundary of the place itself" in words(app)
 
 
 def test_a_place_is_registered_around_a_point(open_page: OpenPage, store: Store, tmp_path: Path) -> None:

@@ -1,35 +1,17 @@
 """Each role has the pages of its work, and whoever sees no reports finds no word of one on any page."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, tier_of
 from cs_geo.access.permissions import Action
 from cs_geo.store.audit import write_audit
 from cs_geo.store.opening import Store
 from cs_geo.ui.navigation import screens_for
-from cs_geo.ui.widgets.signing_in import LOCAL_ROLES
 from tests.conftest import Database
 from tests.sheets import change, import_rows, report_row
-from tests.ui.conftest import MAIN, shown, words
-
-OpenAs = Callable[..., AppTest]
-
-
-@pytest.fixture
-def open_as(store: Store) -> OpenAs:
-    """Open a page in one role; without a name, the page that the role arrives at."""
-
-    def open_named(role: Role, name: str = "") -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.session_state[LOCAL_ROLES] = [role]
-        shown(app.run())
-        return shown(app.switch_page(f"screens/{name}.py").run()) if name else app
-
-    return open_named
+from tests.ui.conftest import OpenAs, shown, words
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -43,7 +25,7 @@ def test_every_role_arrives_at_a_page_of_its_own(open_as: OpenAs, role: Role) ->
     elif role is Role.CONTRIBUTOR:
         assert "Might a child be in danger now?" in said
     else:
-        assert "Nothing to open yet" in said
+        assert "No case is open to you" in said
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -1,11 +1,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cs_geo.errors import UserError
 from cs_geo.web.downloads import download_routes
+from cs_geo.web.identity import Identity
+
+WHO = Identity("https://id.test", "a1", datetime(2026, 4, 20, tzinfo=UTC))
 
 
 @dataclass
@@ -22,12 +26,13 @@ def tickets() -> dict[str, object]:
 
 @pytest.fixture
 def downloads(ask, tickets):
-    def redeem(ticket: str) -> object:
+    def redeem(ticket: str, asker: tuple[str, str] | None) -> object:
+        assert asker == ("https://id.test", "a1")
         if ticket == "refused":
             raise UserError("Your role has changed; ask <your> coordinator.")
         return tickets.pop(ticket, None)
 
-    return lambda path, method="GET": ask(download_routes(redeem), path, method=method)
+    return lambda path, method="GET": ask(download_routes(redeem, lambda scope: WHO), path, method=method)
 
 
 @pytest.mark.trust("A11", figure="410 at the second use")

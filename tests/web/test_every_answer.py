@@ -25,8 +25,8 @@ ADDRESSES = {
     "download by another method": ("POST", "/downloads/none", 405),
     "page by another method": ("DELETE", "/", 405),
     "upload without a session": ("PUT", "/_stcore/upload_file/none/none", None),
-    "media": ("GET", "/media/abc.csv", 404),
-    "metrics": ("GET", "/_stcore/metrics", 404),
+    "media": ("GET", "/media/abc.csv", 403),
+    "metrics": ("GET", "/_stcore/metrics", 403),
     "fault of the program": ("GET", "/test-fault", 500),
 }
 """Method, path and answer; the answer of some is Streamlit's own affair."""
@@ -87,12 +87,12 @@ def test_every_answer_of_the_served_application_carries_the_headers(put, address
     assert_guarded(answer)
 
 
-@pytest.mark.trust("A10", figure="404 for every spelling, 0 bytes of media or metrics")
+@pytest.mark.trust("A10", figure="403 for every spelling, 0 bytes of media or metrics")
 @pytest.mark.parametrize("path", CLOSED)
 def test_closed_doors_stay_closed_however_they_are_spelt(put, path: str) -> None:
     answer = put("GET", path)
     # Streamlit answers an address it does not know with its page, which holds nothing.
-    assert answer.status in {400, 404} or b"<title>Streamlit</title>" in answer.body
+    assert answer.status in {400, 403} or b"<title>Streamlit</title>" in answer.body
     assert b"# TYPE" not in answer.body
     assert b"cache_memory_bytes" not in answer.body
     assert_guarded(answer)

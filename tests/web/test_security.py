@@ -29,10 +29,10 @@ def test_every_answer_carries_the_headers(guarded, path: str) -> None:
     "path",
     ["/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent/openapi.json", "/media/x", "/app/static/x"],
 )
-@pytest.mark.trust("A10", figure="404 for media, metrics, static files and the agent's door")
+@pytest.mark.trust("A10", figure="403 for media, metrics, static files and the agent's door")
 def test_what_nobody_needs_is_not_served(guarded, path: str) -> None:
     answer = guarded(path)
-    assert answer.status == 404
+    assert answer.status == 403
     assert answer.body != b"here"
 
 

@@ -7,6 +7,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from cs_geo.maps import style
 from cs_geo.serving import SETTINGS_FILE, Services, app_options, streamlit_options
+from cs_geo.web.identity import SignedInOnly
 from cs_geo.web.local_only import LocalOnly
 from cs_geo.web.security import SecurityHeaders
 
@@ -57,8 +58,10 @@ def test_captions_drawn_at_sixty_per_cent_keep_their_contrast() -> None:
 
 def test_routes_are_beside_streamlits_own_and_headers_around_all() -> None:
     options = app_options(Services())
-    assert [route.path.split("/")[1] for route in options["routes"]] == ["assets", "tiles", "downloads"]
-    assert [middleware.cls for middleware in options["middleware"]] == [SecurityHeaders, LocalOnly]
+    assert [route.path.split("/")[1] for route in options["routes"]] == [
+        "assets", "tiles", "downloads", "report", "report",
+    ]  # fmt: skip
+    assert [middleware.cls for middleware in options["middleware"]] == [SecurityHeaders, LocalOnly, SignedInOnly]
 
 
 def test_building_the_application_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

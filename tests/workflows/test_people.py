@@ -1,6 +1,7 @@
 """Who may use the program: granted, ended at once, written down; and never a site that nobody administers."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from cs_geo.access.permissions import Action, Refused
 from cs_geo.errors import RefusedInput
 from cs_geo.store.audit import list_audit
 from cs_geo.store.opening import Store
-from cs_geo.workflows.check_audit import check_audit, write_anchor
+from cs_geo.workflows.check_audit import check_audit, unanchored_since, write_anchor
 from cs_geo.workflows.manage_people import end_roles, grant_roles, list_people, note_leaving
 from cs_geo.workflows.recording import looked_at, recorded, recorded_long
 from cs_geo.workflows.sign_in import NotKnown, actor_of, renewed
@@ -190,6 +191,28 @@ def test_a_log_whose_tail_was_cut_off_is_found_by_its_anchor(store: Store, datab
     assert found.altered == ()
     assert [anchor.number for anchor in found.lost] == [3]
     assert not found.is_whole
+
+
+@pytest.mark.trust("B3", figure="rows without an anchor for two days are said to the data steward")
+def test_rows_that_nobody_anchored_are_said_after_two_days(store: Store, tmp_path: Path) -> None:
+    anchors = tmp_path / "anchors.csv"
+    now = datetime.now(UTC)
+
+    def since(days: float) -> datetime | None:
+        return unanchored_since(store, STEWARD, anchors, now=lambda: now + timedelta(days=days))
+
+    assert since(9) is None  # nothing has been written yet
+    with recorded(store, STEWARD, Action.VIEW_AUDIT):
+        pass
+    assert since(1.9) is None
+    assert since(2.1) is not None
+    write_anchor(store, anchors)
+    assert since(9) is None
+    with recorded(store, STEWARD, Action.VIEW_AUDIT):
+        pass
+    assert since(2.1) is not None
+    with pytest.raises(Refused):
+        unanchored_since(store, STEWARD.acting_as(()), anchors)
 
 
 def test_a_list_of_anchors_that_is_none_is_refused_in_words(store: Store, tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from cs_geo.access.permissions import Action
+from cs_geo.ui.widgets.anchors import show_unanchored
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.workflows.check_audit import check_audit, read_audit
 
 ROWS = 50
-OTHERS = ("sign_in", "sign_out")
+OTHERS = ("sign_in", "sign_out", "fetch")
 
 
 def words(action: str) -> str:
@@ -51,6 +52,7 @@ def show_check() -> None:
 
 st.title("Audit", anchor=False)
 with in_words():
+    show_unanchored()
     show_check()
     columns = st.columns([2, 2, 2, 1], vertical_alignment="bottom")
     since = columns[0].date_input("From", value=date.today() - timedelta(days=30))

@@ -20,6 +20,7 @@ from cs_geo.ui.navigation import may_open
 from cs_geo.ui.widgets.filters import show_filters
 from cs_geo.ui.widgets.handover import show_handover
 from cs_geo.ui.widgets.job_list import show_jobs
+from cs_geo.ui.widgets.purpose_field import Purpose, ask_purpose, choose_standing, settle_purpose
 from cs_geo.ui.widgets.refusals import show_refusal
 from cs_geo.ui.widgets.release_form import show_release_form
 from cs_geo.ui.widgets.report_words import counted, kinds_in_words
@@ -76,15 +77,11 @@ def _show_form() -> None:
     preview = preview_export(store(), actor(), selection)
     _show_preview(preview, selection)
     _offer_hotspots(preview, selection)
+    standing = choose_standing(Tier.INTERNAL)
     with st.form("export_form", border=False):
         ending = st.selectbox("Format", list(FORMATS), format_func=FORMATS.__getitem__, key="export_format", width=480)
-        purpose = st.text_input(
-            "What it is for",
-            placeholder="Such as: map for the December panel",
-            help="Kept with the record of the export.",
-            max_chars=200,
-            key="export_purpose",
-            width=480,
+        purpose = ask_purpose(
+            Tier.INTERNAL, standing, key="export_purpose", placeholder="Such as: map for the December panel"
         )
         asked = st.form_submit_button("Export", type="primary", disabled=not preview.reports and not preview.places)
     if asked:
@@ -134,21 +131,31 @@ def _offer_hotspots(preview: ExportPreview, selection: Selection) -> None:
         st.rerun()
 
 
-def _export(ending: str, selection: Selection, purpose: str, preview: ExportPreview) -> None:
-    if not purpose.strip():
+def _export(ending: str, selection: Selection, purpose: Purpose, preview: ExportPreview) -> None:
+    if not purpose.words.strip():
         st.error("Say what the export is for. It is kept with the record of the export.")
         return
+    standing = settle_purpose(Tier.INTERNAL, purpose)
     if preview.reports > LARGE_ROWS:
         arguments = {
             "ending": ending,
             "selection": selection.to_json(),
-            "purpose": purpose,
+            "purpose": purpose.words,
+            "standing": standing,
             "today": _today().isoformat(),
         }
         start_job(store(), actor(), "export", arguments)
         st.rerun()
     with st.spinner("Writing the location database …"):
-        ready = export_to_file(store(), actor(), ending=ending, selection=selection, purpose=purpose, today=_today())
+        ready = export_to_file(
+            store(),
+            actor(),
+            ending=ending,
+            selection=selection,
+            purpose=purpose.words,
+            standing=standing,
+            today=_today(),
+        )
     st.session_state.export_ready = ready
     st.rerun()
 

@@ -7,6 +7,8 @@ from cs_geo.maps.captions import count_text, quiet_text
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.ui.navigation import may_open
+from cs_geo.ui.widgets.alarm_lines import show_alarms
+from cs_geo.ui.widgets.anchors import show_unanchored
 from cs_geo.ui.widgets.dangers import show_dangers
 from cs_geo.ui.widgets.filters import keep_selection, name_of
 from cs_geo.ui.widgets.inbox_line import show_inbox_line
@@ -39,6 +41,7 @@ def show_page() -> None:
         left, right = st.columns([6, 4], gap="large")
         with left:
             _show_arrivals(home)
+            show_alarms()
         with right:
             _show_work(home)
 
@@ -114,6 +117,7 @@ def _show_work(summary: HomeSummary) -> None:
     st.subheader("Needs a person", anchor=False)
     in_danger = show_dangers()
     is_inbox_full = show_inbox_line()
+    is_unanchored = show_unanchored()
     waiting = summary.unmatched + summary.doubtful + summary.doubted
     if waiting:
         st.markdown(
@@ -134,7 +138,8 @@ def _show_work(summary: HomeSummary) -> None:
         _go_to("Open the imports", "reports")
     for what in summary.missing:
         st.markdown(f"**Not loaded yet:** {what}. Ask whoever looks after the site.")
-    if not (in_danger or is_inbox_full or waiting or summary.doubted_hotspots or summary.to_mend or summary.missing):
+    waits = (in_danger, is_inbox_full, is_unanchored, waiting, summary.doubted_hotspots, summary.to_mend)
+    if not any((*waits, summary.missing)):
         st.markdown("Nothing waits for you. Every report has a place, and every row was taken.")
 
 

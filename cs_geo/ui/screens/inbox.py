@@ -7,6 +7,7 @@ import streamlit as st
 
 from cs_geo.reports.submission import SubmissionState
 from cs_geo.store.submissions import Submission
+from cs_geo.ui.navigation import may_open
 from cs_geo.ui.widgets.around import show_around
 from cs_geo.ui.widgets.note_field import show_note
 from cs_geo.ui.widgets.report_words import PRECISIONS, counted, moment_in_words
@@ -17,6 +18,7 @@ from cs_geo.workflows.inbox import (
     OpenSubmission,
     accept,
     ask_back,
+    came_by_link,
     decline,
     list_waiting,
     note_call,
@@ -59,10 +61,12 @@ def _show_list(waiting: list[Submission]) -> None:
                 st.session_state[OPENED] = str(one.submission_id)
                 st.rerun()
     st.page_link("screens/my_reports.py", label="What you have handed in yourself")
+    if may_open(actor(), "links.py"):
+        st.page_link("screens/links.py", label="Reporting links of premises without an account")
 
 
 def _whence(one: Submission) -> str:
-    whence = f" by {one.agency}" if one.agency else ""
+    whence = f" by {'the link of ' * came_by_link(one)}{one.agency}" if one.agency else ""
     return f"Handed in{whence} on {moment_in_words(one.handed_in_at)}."
 
 
@@ -111,6 +115,9 @@ def _answer(one: Submission, *, can_be_accepted: bool, may_be_same: bool) -> Non
             saved = accept(store(), actor(), one.submission_id)
             unplaced = "" if saved.is_placed else " Its place was not found: it waits under **Review locations**."
             _close(f"Accepted, and kept as **{saved.reference}**.{unplaced}")
+    if came_by_link(one):
+        _decline_link(one)
+        return
     st.markdown("Or write to whoever handed it in. They read it on their own page.")
     key = f"inbox_words_{one.submission_id}"
     show_note("A question, or why it is not taken. No names or descriptions.", key, placeholder="What they should know")
@@ -123,6 +130,17 @@ def _answer(one: Submission, *, can_be_accepted: bool, may_be_same: bool) -> Non
     if declining.button("Decline", width="stretch", key="inbox_decline"):
         with in_words():
             decline(store(), actor(), one.submission_id, words)
+            _close("Declined, with your reason.")
+
+
+def _decline_link(one: Submission) -> None:
+    """Nobody reads an answer to what came by a link; why it was not taken is kept for colleagues."""
+    st.markdown("Or note why it is not taken. It came by a premises' link: nobody can be asked back there.")
+    key = f"inbox_words_{one.submission_id}"
+    show_note("Why it is not taken. No names or descriptions.", key, placeholder="What colleagues should know")
+    if st.button("Decline", width="stretch", key="inbox_decline"):
+        with in_words():
+            decline(store(), actor(), one.submission_id, str(st.session_state.get(key) or ""))
             _close("Declined, with your reason.")
 
 

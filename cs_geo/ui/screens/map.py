@@ -19,6 +19,7 @@ from cs_geo.ui.widgets.map_view import show_map, tile_urls
 from cs_geo.ui.widgets.near_reports import show_near_reports
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.ui.widgets.shown_hotspots import CHOSEN, choose, find_shown, kind_on_map, ranked, shown_runs
+from cs_geo.workflows.defend_hotspots import read_defence
 from cs_geo.workflows.look_at_map import (
     GREAT_BRITAIN,
     MapSummary,
@@ -66,6 +67,7 @@ def _show_reports() -> None:
         find_shown(filters)
     runs = shown_runs(selection)
     outlines = ranked(runs, kind_on_map(runs))
+    defence = read_defence(store(), actor(), [one.run.run_id for one in runs])
     chosen = st.session_state.get(CHOSEN)
     if filters.newest and (quiet := quiet_text(filters.newest, today_here())):
         st.info(quiet)
@@ -79,6 +81,7 @@ def _show_reports() -> None:
             selected=_chosen_shape(outlines, chosen),
             breaks=class_breaks(counted.largest_cell),
             show_strengths=filters.show_strengths,
+            tested=bool(defence.tests),
             height=FrameHeight(beside=316),
             kinds=selection.kinds,
             panel=PANEL,
@@ -92,9 +95,11 @@ def _show_reports() -> None:
         if chosen == GROUND:
             show_near_reports(selection, st.session_state[LAST_CLICK], close=lambda: choose(None))
         elif row is not None and len(row):
-            show_hotspot(row.iloc[0], close=lambda: choose(None))
+            opened = row.iloc[0]
+            run = next(one for one in runs if str(one.run.run_id) == opened["run_id"])
+            show_hotspot(opened, run, defence, close=lambda: choose(None))
         else:
-            show_list(outlines, runs, filters)
+            show_list(outlines, runs, filters, defence)
 
 
 def _of_shape(hotspots: gpd.GeoDataFrame | None, *, at_one_spot: bool) -> gpd.GeoDataFrame | None:

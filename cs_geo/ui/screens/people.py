@@ -5,6 +5,7 @@ import streamlit as st
 
 from cs_geo.access.actor import Role
 from cs_geo.store.people import Person
+from cs_geo.ui.navigation import may_open
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.workflows.manage_people import end_roles, grant_roles, list_people, note_leaving
 
@@ -74,6 +75,8 @@ def show_end_form(people: list[Person]) -> None:
 
 
 st.title("People", anchor=False)
+if may_open(actor(), "links.py"):
+    st.page_link("screens/links.py", label="Reporting links of premises without an account")
 with in_words():
     everybody = list(list_people(store(), actor()))
     if everybody:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cs_geo.errors import UserError
 from cs_geo.geocode.cascade import PROBLEMS
+from cs_geo.maps.captions import count_text
 from cs_geo.store.jobs import Job
 from cs_geo.ui.widgets.doubted_hotspots import show_doubted_hotspots
 from cs_geo.ui.widgets.filters import name_of
@@ -115,6 +116,18 @@ def _show_report(row: Row) -> None:
         given = (row["location_text"], row["locality"], row["postcode"], row["place_named"])
         st.text(", ".join(part for part in dict.fromkeys(given) if part) or "No words for the place.")
         st.markdown(escape_text(_why(row)))
+        if rests := _rests_on(row):
+            st.markdown(f"**{rests}**")
+
+
+def _rests_on(row: Row) -> str:
+    """What a concentration on the map would lose without this pin; empty where none rests on it."""
+    if row["dissolves"]:
+        return "A concentration on the map rests on this pin: without it, there would be none."
+    if row["lost_n"]:
+        others = count_text(row["lost_n"], "other report")
+        return f"A concentration on the map rests on this pin: without it, {others} would fall out."
+    return ""
 
 
 def _why(row: Row) -> str:
@@ -218,6 +231,10 @@ def _show_list(rows: Sequence[Row]) -> None:
             "When": [day_in_words(row["first_day"], row["date_precision"]) for row in rows],
             "Where, as written": [row["location_text"] or row["postcode"] or row["place_named"] for row in rows],
             "Why": [_why(row) for row in rows],
+            "Concentration": [
+                "would go" if row["dissolves"] else f"would lose {row['lost_n']}" if row["lost_n"] else ""
+                for row in rows
+            ],
             "Candidates": [len(_candidates(row)) for row in rows],
         }
     )

@@ -4,17 +4,25 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from cs_geo.access.permissions import Action, may
 from cs_geo.dates import format_day, format_window
+from cs_geo.hotspots.chance_words import NOT_TESTED
 from cs_geo.ui.widgets.filters import Filters, follows_newest
+from cs_geo.ui.widgets.hotspot_defence import defence_column, offer_test
 from cs_geo.ui.widgets.report_words import BY_KEYBOARD
+from cs_geo.ui.widgets.session import actor
 from cs_geo.ui.widgets.shown_hotspots import KIND, TURN, choose, differ_by
+from cs_geo.words.escaping import escape_text
+from cs_geo.workflows.defend_hotspots import Defence
 from cs_geo.workflows.find_hotspots import FoundHotspots
 
 ROW_PX = 66
 """Three lines of a label, beside which the counts still stand on a projector. Rows of 64 pixels or less do not wrap."""
 
 
-def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots], filters: Filters) -> None:
+def show_list(
+    hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots], filters: Filters, defence: Defence
+) -> None:
     """Show every hotspot of a kind as a row, largest first, for reading, sorting and the keyboard."""
     st.subheader("Reports are concentrated here", anchor=False)
     kinds = [one.run.kind for one in found]
@@ -29,22 +37,26 @@ def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots], fil
         )
         return
     _say_difference(found, filters)
-    st.caption(f"Found for {windows_of(found)}. Not yet tested against chance. Choose a row, or an outline on the map.")
+    shown = next(one for one in found if one.run.kind == hotspots["kind"].iloc[0])
+    test = defence.latest(shown.run.run_id)
+    held = f"Held against {test.baseline['words']}." if test else f"{NOT_TESTED}."
+    st.caption(escape_text(f"Found for {windows_of(found)}. {held}") + " Choose a row, or an outline on the map.")
+    rows = pd.DataFrame(
+        {"": hotspots["rank"], "Reports": hotspots["reports_n"], "Where": hotspots["label"]}
+    ).reset_index(drop=True)
+    if test:
+        rows = rows.join(defence_column(hotspots, test, defence))
+    else:
+        rows = rows.assign(Days=hotspots["days_n"].to_numpy(), Sources=hotspots["sources_n"].to_numpy())
     event = st.dataframe(
-        pd.DataFrame(
-            {
-                "": hotspots["rank"],
-                "Reports": hotspots["reports_n"],
-                "Where": hotspots["label"],
-                "Days": hotspots["days_n"],
-                "Sources": hotspots["sources_n"],
-            }
-        ),
+        rows,
         hide_index=True,
         column_config={
             "": st.column_config.NumberColumn(width=30),
             "Reports": st.column_config.NumberColumn(width=64),
-            "Where": st.column_config.TextColumn(width=116),
+            "Where": st.column_config.TextColumn(width=112),
+            "Than chance": st.column_config.TextColumn(width=84),
+            "Than usual": st.column_config.TextColumn(width=84),
         },
         row_height=ROW_PX,
         height="content",
@@ -53,6 +65,8 @@ def show_list(hotspots: gpd.GeoDataFrame | None, found: list[FoundHotspots], fil
         key=f"map_list_{st.session_state.get(TURN, 0)}",
     )
     st.caption(BY_KEYBOARD)
+    if may(actor(), Action.FIND_HOTSPOTS):
+        offer_test([shown])
     if event.selection.rows:
         choose(str(hotspots["hotspot_id"].iloc[event.selection.rows[0]]))
         st.rerun()

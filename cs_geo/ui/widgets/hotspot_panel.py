@@ -10,10 +10,12 @@ import streamlit as st
 from cs_geo.dates import format_day
 from cs_geo.maps.captions import KIND_WORDS, NOBODY_ASKED, count_text
 from cs_geo.ui.widgets.filters import name_of
+from cs_geo.ui.widgets.hotspot_defence import show_defence
 from cs_geo.ui.widgets.hotspot_reports import show_hotspot_reports
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
-from cs_geo.workflows.find_hotspots import NOT_TESTED, doubt_hotspot, settle_hotspot
+from cs_geo.workflows.defend_hotspots import Defence
+from cs_geo.workflows.find_hotspots import FoundHotspots, doubt_hotspot, settle_hotspot
 from cs_geo.workflows.look_at_map import strengths_near
 
 SHOWN_STRENGTHS = 5
@@ -21,8 +23,8 @@ ASKING = "hotspot_asking"
 """Which hotspot the reader is about to say is in the wrong place."""
 
 
-def show_hotspot(row: Any, *, close: Callable[[], None]) -> None:
-    """Show one hotspot: a row of ``cs_geo.store.hotspots.read_hotspots``."""
+def show_hotspot(row: Any, run: FoundHotspots, defence: Defence, *, close: Callable[[], None]) -> None:
+    """Show one hotspot of a run: a row of ``cs_geo.store.hotspots.read_hotspots``."""
     details = row["details"]
     st.button("Back to the list", on_click=close)
     st.subheader(escape_text(row["label"]), anchor=False)
@@ -31,8 +33,9 @@ def show_hotspot(row: Any, *, close: Callable[[], None]) -> None:
     number = count_text(row["reports_n"], *KIND_WORDS[row["kind"]])
     st.markdown(
         f"**{number}** from {count_text(row['sources_n'], 'source')} on {count_text(row['days_n'], 'day')}. "
-        f"{rests_on(row, details)} **{NOT_TESTED}**"
+        f"{rests_on(row, details)}"
     )
+    show_defence(row, run, defence)
     with st.container(horizontal=True):
         if st.button(f"Show {'this' if row['reports_n'] == 1 else 'these'} {number}", key="hotspot_reports"):
             show_hotspot_reports(row)

@@ -15,6 +15,8 @@ from cs_geo.workflows.run_jobs import cancel_job, list_jobs
 TITLES = {
     "import": "Import",
     "find_hotspots": "Finding hotspots",
+    "defend_hotspots": "Testing against chance",
+    "raise_alarms": "Looking for what is new since last week",
     "export": "Export",
     "release": "Export",
     "preview_release": "Checking tables for the public",
@@ -28,6 +30,8 @@ STATES = {
     "cancelled": "stopped",
     "failed": "failed",
 }
+UNITS = {"defend_hotspots": "runs"}
+"""What progress counts, where it is not rows."""
 LOOK_EVERY = "2s"
 SHOWN_FOR = timedelta(days=1)
 """How long finished work stays on the page; what an upload left is deleted after as long."""
@@ -105,7 +109,7 @@ def _show_progress(job: Job) -> None:
         st.caption("Stopping …")
     elif job.state == "running":
         of = f" of {job.total_n:,}" if job.total_n else ""
-        done = f": {job.done_n:,}{of} rows" if job.done_n else ""
+        done = f": {job.done_n:,}{of} {UNITS.get(job.kind, 'rows')}" if job.done_n else ""
         text = f"{escape_text(job.doing or 'Beginning')}{done}. You can leave this page; the work goes on."
         if job.total_n:
             st.progress(min(job.done_n / job.total_n, 1.0), text=text)

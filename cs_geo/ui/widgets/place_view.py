@@ -27,6 +27,8 @@ from cs_geo.ui.widgets.report_words import (
 )
 from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
+from cs_geo.workflows.cases import open_case
+from cs_geo.workflows.look_at_map import today_here
 from cs_geo.workflows.register_places import (
     OpenPlace,
     page_of_place,
@@ -34,6 +36,8 @@ from cs_geo.workflows.register_places import (
 )
 
 PAGE_SIZE = 25
+OPEN_CASE = "cases_open"
+"""Where the page *Cases* keeps which case is open."""
 
 
 def show_place(place: OpenPlace) -> None:
@@ -46,10 +50,33 @@ def show_place(place: OpenPlace) -> None:
         _show_boundary(place)
     with known:
         _show_known(place)
+    if may(actor(), Action.OPEN_CASE):
+        _offer_case(place)
     st.subheader("Reports inside it or naming it", anchor=False)
     _show_reports(place)
     st.subheader("Effort sessions there", anchor=False)
     _show_sessions(place)
+
+
+def _offer_case(place: OpenPlace) -> None:
+    """Open a case on the present boundary, for named members of a panel."""
+    with st.expander("Open a case for the panel"):
+        version = place.summary.boundary_version
+        if version is None:
+            st.markdown("Draw the boundary first: a case is about what lies inside it.")
+            return
+        st.markdown(
+            "A case shows its named members this boundary, counts by source and dates, and no report. It keeps the "
+            "boundary as it is now."
+        )
+        why_now = st.text_area(
+            "Why now? What happens to safety here, without names or descriptions.", max_chars=400, key="case_why"
+        )
+        if st.button("Open the case", type="primary", key="case_open"):
+            with in_words():
+                case_id = open_case(store(), actor(), place.summary.place_id, version, why_now, today=today_here())
+                st.session_state[OPEN_CASE] = str(case_id)
+                st.switch_page("screens/cases.py")
 
 
 def _state_of(summary: PlaceSummary) -> str:

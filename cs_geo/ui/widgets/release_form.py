@@ -14,6 +14,7 @@ from cs_geo.disclosure.rules import RULES, quarter_end
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.ui.widgets.filters import show_filters
+from cs_geo.ui.widgets.purpose_field import ask_purpose, choose_standing, settle_purpose
 from cs_geo.ui.widgets.session import actor, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.export_files import ReadyExport, release_to_file
@@ -138,19 +139,24 @@ def _show_preview(preview: Preview, tier: Tier) -> None:
 
 def _ask(request: ReleaseRequest, formats: Mapping[str, str], *, in_job: bool) -> None:
     for_partner = request.tier is Tier.PARTNER
+    standing = choose_standing(request.tier)
     with st.form("release_form", border=False):
         with st.container(horizontal=True, gap="small"):
             ending = st.selectbox(
                 "Format", list(formats), format_func=formats.__getitem__, key="release_format", width=440
             )
             if for_partner:
-                recipient = st.text_input(
-                    "For whom",
-                    placeholder="Such as: parks team of the council",
-                    help="An organisation or a team. It stands in every table of the file.",
-                    max_chars=100,
-                    key="release_recipient",
-                    width=320,
+                recipient = (
+                    standing.recipient
+                    if standing
+                    else st.text_input(
+                        "For whom",
+                        placeholder="Such as: parks team of the council",
+                        help="An organisation or a team. It stands in every table of the file.",
+                        max_chars=100,
+                        key="release_recipient",
+                        width=320,
+                    )
                 )
                 expires_on = st.date_input(
                     "To be deleted by",
@@ -161,21 +167,22 @@ def _ask(request: ReleaseRequest, formats: Mapping[str, str], *, in_job: bool) -
                     width=180,
                 )
                 request = replace(request, recipient=recipient, expires_on=expires_on)
-        purpose = st.text_input(
-            "What it is for",
-            placeholder="Such as: lighting plan of the parks team",
-            help="Kept with the record of the export." + (" It stands in every table of the file." * for_partner),
-            max_chars=200,
+        purpose = ask_purpose(
+            request.tier,
+            standing,
             key="release_purpose",
-            width=480,
+            placeholder="Such as: lighting plan of the parks team",
+            more=" It stands in every table of the file." * for_partner,
         )
         asked = st.form_submit_button("Export", type="primary")
     if asked:
-        _export(ending, replace(request, purpose=purpose), in_job=in_job)
+        request = replace(request, purpose=purpose.words)
+        request.require_whole()
+        stands = settle_purpose(request.tier, purpose, request.recipient)
+        _export(ending, replace(request, standing=stands), in_job=in_job)
 
 
 def _export(ending: str, request: ReleaseRequest, *, in_job: bool) -> None:
-    request.require_whole()
     if in_job:
         start_job(store(), actor(), "release", {"ending": ending, "request": request.to_json()})
         st.rerun()

@@ -12,7 +12,7 @@ import streamlit as st
 from cs_geo.access.actor import LOCAL_ACTOR, Actor, Role, Tier, tier_of
 from cs_geo.settings import SignIn, get_settings
 from cs_geo.store.opening import Store
-from cs_geo.web.proxy import vouched_by_proxy
+from cs_geo.web.identity import by_proxy
 from cs_geo.workflows.sign_in import (
     NotKnown,
     actor_of,
@@ -22,7 +22,7 @@ from cs_geo.workflows.sign_in import (
     still_signed_in,
 )
 
-CAME_IN, LOCAL_ROLES, ROLES_CHOSEN, PROXY = "came_in", "local_roles", "local_roles_chosen", "proxy"
+CAME_IN, LOCAL_ROLES, ROLES_CHOSEN = "came_in", "local_roles", "local_roles_chosen"
 TIER_WORDS = {"internal": "Exact locations", "partner": "Counts by area", "public": "No reports"}
 OWN_REPORTS = "Your own reports"
 
@@ -45,8 +45,8 @@ def who_is_here(open_store: Callable[[], Store]) -> Actor:
         actor = actor_of(store, issuer, subject)
     except NotKnown as stranger:
         if st.session_state.get(CAME_IN) != "stranger":
+            note_stranger(store, issuer, subject)
             st.session_state[CAME_IN] = "stranger"
-            note_stranger(store)
         _show_stranger(stranger, subject)
         st.stop()
     settings = get_settings()
@@ -65,8 +65,8 @@ def who_is_here(open_store: Callable[[], Store]) -> Actor:
         st.stop()
     if st.session_state.get(CAME_IN) != actor.person:
         st.session_state.clear()  # nothing that another person chose in this tab is left
+        note_sign_in(store, actor, _this_sign_in())
         st.session_state[CAME_IN] = actor.person
-        note_sign_in(store, actor)
     return actor
 
 
@@ -114,10 +114,16 @@ def _by_provider() -> tuple[str, str, datetime] | None:
     return str(st.user.get("iss", "")), str(st.user.get("sub", "")), since.replace(tzinfo=UTC)
 
 
+def _this_sign_in() -> str:
+    """What tells this sign-in from another of the same person: when, and the provider's word for it."""
+    if get_settings().sign_in is not SignIn.OIDC:
+        return ""  # a proxy vouches anew with every page, and limits its own sign-ins
+    return f"{st.user.get('iat', '')} {st.user.get('nonce', '')}"
+
+
 def _by_proxy() -> tuple[str, str, datetime] | None:
-    subject = vouched_by_proxy(dict(st.context.headers), get_settings().proxy_secret or "")
-    # How long its sessions last is the proxy's own rule: it vouches anew with every page that is opened.
-    return (PROXY, subject, datetime.now(UTC)) if subject else None
+    found = by_proxy(dict(st.context.headers), get_settings())
+    return (found.issuer, found.subject, found.since) if found else None
 
 
 def _show_door(sign_in: SignIn) -> None:
@@ -128,7 +134,8 @@ def _show_door(sign_in: SignIn) -> None:
             st.login()
         return
     st.warning(
-        "This page was not opened through your organisation's sign-in. Use the address your organisation gave you."
+        "This page was not opened through your organisation's sign-in, or that has run out. Use the address your "
+        "organisation gave you, or load the page again."
     )
 
 

@@ -23,7 +23,7 @@ def fail(request: Request) -> Response:
 def main(port: int) -> None:
     from streamlit import config
 
-    services = Services(read_tile=service.read_tile, token_key=lambda: service.KEY, redeem=lambda ticket: None)
+    services = Services(read_tile=service.read_tile, token_key=lambda: service.KEY, redeem=lambda ticket, asker: None)
     options = app_options(services)
     options["routes"] += [
         # Only folium's own popups need jQuery; the product has none, so it does not serve it.

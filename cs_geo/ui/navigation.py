@@ -33,6 +33,7 @@ SCREENS = (
     Screen("hand_in.py", "Hand in", "hand-in", Action.SUBMIT_REPORT, stands_in_for=Action.ADD_REPORT),
     Screen("my_reports.py", "My reports", "my-reports", Action.SUBMIT_REPORT, stands_in_for=Action.ADD_REPORT),
     Screen("inbox.py", "Inbox", "inbox", Action.ACCEPT_REPORTS),
+    Screen("texts.py", "Texts", "texts", Action.REVIEW_TEXTS),
     Screen("map.py", "Map", "map", Action.VIEW_MAP),
     Screen("reports.py", "Reports", "reports", Action.VIEW_REPORTS),
     Screen("places.py", "Places", "places", Action.VIEW_REPORTS),

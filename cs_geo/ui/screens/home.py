@@ -14,6 +14,7 @@ from cs_geo.ui.widgets.filters import keep_selection, name_of
 from cs_geo.ui.widgets.inbox_line import show_inbox_line
 from cs_geo.ui.widgets.report_words import kinds_in_words
 from cs_geo.ui.widgets.session import actor, in_words, store
+from cs_geo.ui.widgets.texts_line import show_texts_line
 from cs_geo.workflows.look_at_home import HomeSummary, summarise_home
 
 KIND_NAMES = {
@@ -117,6 +118,7 @@ def _show_work(summary: HomeSummary) -> None:
     st.subheader("Needs a person", anchor=False)
     in_danger = show_dangers()
     is_inbox_full = show_inbox_line()
+    do_texts_wait = show_texts_line()
     is_unanchored = show_unanchored()
     waiting = summary.unmatched + summary.doubtful + summary.doubted
     if waiting:

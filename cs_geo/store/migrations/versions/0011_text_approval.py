@@ -2,17 +2,17 @@
 
 ``reports`` keeps what a partner wrote, without the details that a pattern finds: the raw text. Of each text there is a
 row here, with the words that may name somebody taken out and the kinds of what was found. Pages and files show that.
-Outside the internal roles nothing is shown but what ``approved_text`` gives, and that is empty until somebody approves.
+Outside the internal roles nothing is shown but what ``approved_text`` gives: nothing until somebody approves.
 
-Held by the database: a text begins unreviewed; flags never become fewer; a text with flags is approved by a data steward
-alone; a text that changes loses its approval. Every decision is appended, without words, to a table that the app can
+Held by the database: a text begins unreviewed; flags never become fewer; a text with flags is approved by a data
+steward alone; a text that changes loses its approval. Every decision is appended, without words, to a table that the app can
 read and never write. What flags a text has is found by the program, and the database takes its word for it.
 """
 
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -124,19 +124,34 @@ CREATE TRIGGER forget_changed_texts AFTER UPDATE OF note, what_helped, outcome O
 """
 
 DOOR = """
--- Who may have the approved texts of a report. Members of an open case are let in here, for the reports of their case.
-CREATE FUNCTION cs_geo.may_read_approved(asked uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT cs_geo.acts_as('coordinator', 'analyst', 'assessor', 'data_steward')
-        OR cs_geo.acts_as('chair') AND EXISTS (
-            SELECT 1 FROM cs_geo.text_decisions d
-            WHERE d.report_id = asked AND d.decision = 'released' AND d.decided_by = cs_geo.acting_person())
+-- Does a case look at a report: inside the boundary that was frozen, on or after the day it looks back to?
+CREATE FUNCTION cs_geo.case_holds(asked_case uuid, asked uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM cs_geo.cases c
+        JOIN cs_geo.place_boundaries b ON b.place_id = c.place_id AND b.version = c.boundary_version
+        JOIN cs_geo.reports r ON ST_Intersects(b.geom, r.geom)
+        WHERE c.case_id = asked_case AND r.report_id = asked AND r.first_day >= c.since
+            AND NOT r.published AND NOT r.in_protected AND r.match_precision <> 'area')
 $$;
 
--- Who may release the texts of a report in an urgent case. A chair is held to the reports of their case here.
+-- Is the acting person a member of an open case that looks at a report?
+CREATE FUNCTION cs_geo.has_case_with(asked uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT EXISTS (SELECT 1 FROM cs_geo.cases c
+        WHERE c.closed_at IS NULL AND cs_geo.is_case_member(c.case_id) AND cs_geo.case_holds(c.case_id, asked))
+$$;
+
+-- Who may have the approved texts of a report: those who work with reports, and members of an open case with it.
+CREATE FUNCTION cs_geo.may_read_approved(asked uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT cs_geo.acts_as('coordinator', 'analyst', 'assessor', 'data_steward') OR cs_geo.has_case_with(asked)
+$$;
+
+-- Who may release the texts of a report in an urgent case: the chair, for reports of a case of theirs.
 CREATE FUNCTION cs_geo.may_release(asked uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT cs_geo.acts_as('chair')
+    SELECT cs_geo.acts_as('chair') AND cs_geo.has_case_with(asked)
 $$;
 
 -- The one way by which a text reaches anybody outside the internal roles.
@@ -146,6 +161,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     WHERE t.report_id = asked AND t.state = 'approved' AND NOT r.published AND NOT r.in_protected
         AND cs_geo.may_read_approved(asked)
     ORDER BY t.field
+$$;
+
+-- The approved texts of the reports of a case, through the same door, in no order that tells which belong together.
+CREATE FUNCTION cs_geo.case_texts(asked uuid) RETURNS TABLE (said text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT a.said FROM cs_geo.cases c
+    JOIN cs_geo.place_boundaries b ON b.place_id = c.place_id AND b.version = c.boundary_version
+    JOIN cs_geo.reports r ON ST_Intersects(b.geom, r.geom)
+    CROSS JOIN LATERAL cs_geo.approved_text(r.report_id) AS a
+    WHERE c.case_id = asked AND cs_geo.may_see_case(asked) AND cs_geo.case_holds(asked, r.report_id)
+    ORDER BY a.said
 $$;
 
 -- In an urgent case, before anybody has reviewed it: the text without the words that may name somebody, and never the
@@ -177,8 +203,8 @@ END $$;
 """
 
 RETAIN = """
--- Some time after it was recorded, reviewed or not, a raw text gives way to the text that is shown, in the report and in
--- its versions. A version that said something else loses its words. Texts that were never checked are left to the check.
+-- Some time after it was recorded, reviewed or not, a raw text gives way to the text that is shown, in the report and
+-- in its versions. A version that said something else loses its words. Texts that were never checked are left alone.
 CREATE FUNCTION cs_geo.retain_raw_texts(older_than interval, OUT records bigint, OUT versions bigint, OUT held bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -241,10 +267,11 @@ ALTER TABLE cs_geo.text_decisions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SEC
 CREATE POLICY read ON cs_geo.text_decisions FOR SELECT TO cs_geo_app USING ({INTERNAL});
 
 REVOKE EXECUTE ON FUNCTION cs_geo.note_text_decision(), cs_geo.forget_changed_texts(),
-    cs_geo.may_read_approved(uuid), cs_geo.may_release(uuid), cs_geo.approved_text(uuid),
-    cs_geo.release_text(uuid, text), cs_geo.retain_raw_texts(interval) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cs_geo.approved_text(uuid), cs_geo.release_text(uuid, text),
-    cs_geo.retain_raw_texts(interval) TO cs_geo_app;
+    cs_geo.case_holds(uuid, uuid), cs_geo.has_case_with(uuid), cs_geo.may_read_approved(uuid),
+    cs_geo.may_release(uuid), cs_geo.approved_text(uuid), cs_geo.case_texts(uuid), cs_geo.release_text(uuid, text),
+    cs_geo.retain_raw_texts(interval) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cs_geo.may_release(uuid), cs_geo.approved_text(uuid), cs_geo.case_texts(uuid),
+    cs_geo.release_text(uuid, text), cs_geo.retain_raw_texts(interval) TO cs_geo_app;
 """
 
 

@@ -33,7 +33,6 @@ SCREENS = (
     Screen("hand_in.py", "Hand in", "hand-in", Action.SUBMIT_REPORT, stands_in_for=Action.ADD_REPORT),
     Screen("my_reports.py", "My reports", "my-reports", Action.SUBMIT_REPORT, stands_in_for=Action.ADD_REPORT),
     Screen("inbox.py", "Inbox", "inbox", Action.ACCEPT_REPORTS),
-    Screen("texts.py", "Texts", "texts", Action.REVIEW_TEXTS),
     Screen("map.py", "Map", "map", Action.VIEW_MAP),
     Screen("reports.py", "Reports", "reports", Action.VIEW_REPORTS),
     Screen("places.py", "Places", "places", Action.VIEW_REPORTS),
@@ -44,6 +43,7 @@ SCREENS = (
     Screen("import_reports.py", "Import a file", "import", Action.IMPORT_REPORTS, is_heading=False),
     Screen("add_report.py", "Add a report", "add", Action.ADD_REPORT, is_heading=False),
     Screen("review_locations.py", "Review locations", "review", Action.PLACE_REPORTS, is_heading=False),
+    Screen("texts.py", "Texts", "texts", Action.REVIEW_TEXTS, is_heading=False),
     Screen("links.py", "Reporting links", "links", Action.MANAGE_LINKS, is_heading=False),
     Screen("no_page.py", "Welcome", "welcome", None, is_heading=False),
 )

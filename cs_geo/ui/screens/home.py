@@ -140,7 +140,7 @@ def _show_work(summary: HomeSummary) -> None:
         _go_to("Open the imports", "reports")
     for what in summary.missing:
         st.markdown(f"**Not loaded yet:** {what}. Ask whoever looks after the site.")
-    waits = (in_danger, is_inbox_full, is_unanchored, waiting, summary.doubted_hotspots, summary.to_mend)
+    waits = (in_danger, is_inbox_full, do_texts_wait, is_unanchored, waiting, summary.doubted_hotspots, summary.to_mend)
     if not any((*waits, summary.missing)):
         st.markdown("Nothing waits for you. Every report has a place, and every row was taken.")
 

@@ -7,6 +7,7 @@ import streamlit as st
 from cs_geo.access.permissions import Action, may
 from cs_geo.dates import format_day
 from cs_geo.reports.cells import LONGEST_KEPT
+from cs_geo.reports.report import Kind
 from cs_geo.store.texts import WaitingText
 from cs_geo.ui.widgets.report_words import PLURALS, counted, moment_in_words
 from cs_geo.ui.widgets.session import actor, in_words, store
@@ -78,7 +79,7 @@ def _show_first(ahead: list[WaitingText]) -> None:
 
 def _show(opened: OpenText) -> None:
     text = opened.text
-    kind = PLURALS[text.kind][0].capitalize()
+    kind = PLURALS[Kind(text.kind)][0].capitalize()
     st.subheader(f"{text.reference} · {kind} · {format_day(text.first_day)}", anchor=False)
     st.markdown(f"**{FIELDS[text.field]}, as it came in**")
     with st.container(border=True):

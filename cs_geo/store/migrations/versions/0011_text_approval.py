@@ -5,8 +5,8 @@ row here, with the words that may name somebody taken out and the kinds of what 
 Outside the internal roles nothing is shown but what ``approved_text`` gives: nothing until somebody approves.
 
 Held by the database: a text begins unreviewed; flags never become fewer; a text with flags is approved by a data
-steward alone; a text that changes loses its approval. Every decision is appended, without words, to a table that the app can
-read and never write. What flags a text has is found by the program, and the database takes its word for it.
+steward alone; a text that changes loses its approval. Every decision is appended, without words, to a table that the
+app can read and never write. What flags a text has is found by the program, and the database takes its word for it.
 """
 
 from alembic import op

@@ -13,15 +13,14 @@ from cs_geo.dates import format_window
 from cs_geo.errors import UsageError
 from cs_geo.hotspots.baselines import BaselineKind
 from cs_geo.hotspots.chance import SCREENING_MAPS
-from cs_geo.hotspots.chance_words import STEADINESS, chance_sentence, expected_words, grade_words
+from cs_geo.hotspots.chance_words import expected_words
 from cs_geo.hotspots.parameters import MIN_REPORTS, RADIUS_M, HotspotParameters, Method
-from cs_geo.hotspots.stability import Steadiness
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
 from cs_geo.settings import get_settings
 from cs_geo.store.opening import Store, open_store
 from cs_geo.workflows.baseline_choice import BaselineChoice
-from cs_geo.workflows.defend_hotspots import Defence, add_defence, defend_run, least_for, read_defence
+from cs_geo.workflows.defend_hotspots import Defence, add_defence, defend_run, least_for, read_defence, say_defence
 from cs_geo.workflows.find_hotspots import NOT_TESTED, FoundHotspots, run_hotspots, to_document
 from cs_geo.workflows.load_baseline import list_loaded_baselines
 
@@ -136,26 +135,14 @@ def _say_run(found: FoundHotspots, defence: Defence) -> None:
             f"  {row.rank:>3}  {row.label}: {counted(row.reports_n, 'report')} at {counted(row.places_n, 'point')} "
             f"on {counted(row.days_n, 'day')} from {counted(row.sources_n, 'source')}"
         )
-        grade = defence.grade(test, UUID(row.hotspot_id)) if test else None
-        if test and grade:
-            question, words = str(test.baseline["question"]), str(test.baseline["words"])
-            sentence = chance_sentence(
-                counted=grade.counted_n,
-                expected=grade.expected_n,
-                as_strong=grade.as_strong_n,
-                maps=test.maps_n,
-                baseline=words,
-                question=question,
-                untested=grade.untested,
-            )
-            steady = defence.stability.get(UUID(row.hotspot_id))
-            said = f" {STEADINESS[Steadiness(steady.steadiness)]}." if steady else ""
-            say(f"       {grade_words(grade.grade, question)}. {sentence}{said}")
+        if test:
+            chance, steady = say_defence(defence, run.run_id, UUID(row.hotspot_id))
+            say(f"       {chance} {steady}.")
     if len(hotspots) > SHOWN:
         say(f"  … and {len(hotspots) - SHOWN} more; see them all with --json or on the map.")
     for rise in test.rises if test else []:
         say(
-            f"  Wide rise of {rise['radius_m']:,.0f} m round {rise['x']:.0f}, {rise['y']:.0f}: {rise['counted']:,} "
-            f"reports where {expected_words(rise['expected'])} would be expected; {rise['as_strong']:,} of "
-            f"{rise['maps']:,} random maps had one as strong."
+            f"  Wide rise of {rise['radius_m']:,.0f} m, {rise['label']}: {rise['counted']:,} reports where "
+            f"{expected_words(rise['expected'])} would be expected; {rise['as_strong']:,} of {rise['maps']:,} random "
+            "maps had one as strong."
         )

@@ -60,7 +60,8 @@ HOTSPOT_COLUMNS: dict[str, str] = {
     "days_n": "Distinct days, of those known to the day",
     "sources_n": "Distinct source types",
     "area_m2": "Area in square metres",
-    "chance": "What is known of chance",
+    "chance": "What is known of chance: the grade, and what it rests on",
+    "steadiness": "How well it is found again with other settings, and with reports moved within what is known of them",
 }
 RUN_COLUMNS: dict[str, str] = {
     "run_id": "Identifier of the run",

@@ -15,6 +15,7 @@ Components are joined by the exact grid method of Wang, Gu & Shun (2020), doi:10
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import dbscan
 import geopandas as gpd
@@ -35,15 +36,21 @@ _ROUNDING = 1e-9
 _QUERY_CHUNK = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Clusters:
     """Which cluster each point belongs to. Arrays have one entry a point, in the order the points were given."""
 
     labels: Integers
     """Number of the cluster, 0 for the one with most reports (ties by x, then y), ``NO_CLUSTER`` for none."""
     core: Flags
-    density: Integers
-    """Reports within the radius, the point's own included."""
+    xy: Floats
+    weight: Integers
+    radius_m: float
+
+    @cached_property
+    def density(self) -> Integers:
+        """Reports within the radius of each point, its own included; counted when first asked for."""
+        return count_within(self.xy, self.weight, self.radius_m)
 
     @property
     def count(self) -> int:
@@ -80,16 +87,28 @@ def find_clusters(points: gpd.GeoDataFrame, radius_m: float, min_reports: int) -
     found = cluster_places(np.ascontiguousarray(xy[order]), weight[order], radius_m=radius_m, min_reports=min_reports)
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
-    return Clusters(labels=found.labels[back], core=found.core[back], density=found.density[back])
+    return Clusters(labels=found.labels[back], core=found.core[back], xy=xy, weight=weight, radius_m=radius_m)
 
 
 def cluster_places(xy: Floats, weight: Integers, *, radius_m: float, min_reports: int) -> Clusters:
     """``find_clusters`` for bare coordinates (shape (n, 2)) in the order of x, then y."""
-    density = count_within(xy, weight, radius_m)
-    core = density >= min_reports
-    components = join_cores(xy[core], radius_m)
+    core, components = find_cores(xy, weight, radius_m, min_reports)
     labels = number_clusters(assign_to_nearest(xy, np.flatnonzero(core), components, radius_m), weight)
-    return Clusters(labels=labels, core=core, density=density)
+    return Clusters(labels=labels, core=core, xy=xy, weight=weight, radius_m=radius_m)
+
+
+def find_cores(xy: Floats, weight: Integers, radius_m: float, min_reports: int) -> tuple[Flags, Integers]:
+    """Which points are cores, and the group of each core, numbered in the order of their first core.
+
+    The library takes no weights, so each point is given to it as often as it has reports: all are cores, or none.
+    """
+    if not len(xy):
+        return np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int64)
+    reports = np.ascontiguousarray(np.repeat(xy, weight, axis=0))
+    labels, is_core = dbscan.DBSCAN(reports, radius_m, min_reports)
+    firsts = np.cumsum(weight) - weight
+    core = np.asarray(is_core, dtype=bool)[firsts]
+    return core, _number_in_order(np.asarray(labels)[firsts][core])
 
 
 def count_within(xy: Floats, weight: Integers, radius_m: float) -> Integers:
@@ -109,6 +128,11 @@ def join_cores(cores: Floats, radius_m: float) -> Integers:
         return np.zeros(0, dtype=np.int64)
     # With a minimum of one every point is a core, and DBSCAN's clusters are exactly these groups.
     labels, _ = dbscan.DBSCAN(np.ascontiguousarray(cores), radius_m, 1)
+    return _number_in_order(labels)
+
+
+def _number_in_order(labels: Integers) -> Integers:
+    """Number groups anew by their first member."""
     _, first, group = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))

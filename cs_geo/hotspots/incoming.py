@@ -29,6 +29,7 @@ REPORT_COLUMNS: dict[str, str] = {
     "precision_radius_m": "Metres within which the true place probably lies",
     "doubtful": "True where the match is doubtful, or somebody doubts the point",
     "presence_only": "True where young people were merely present and no harm is described",
+    "noise_only": "True where noise or nuisance is the only harm named",
     "default_location": "True where the point is one often written because the true place was not known",
     "published": "True for published police data",
     "leave_out_reason": "The caller's own reason to set the report aside; nothing where there is none",

@@ -36,7 +36,8 @@ def profile_groups(reports: pd.DataFrame, groups: npt.NDArray[np.int64], count: 
     DataFrame
         One row a group: ``days_n`` distinct days, ``months_n`` distinct months, ``month_precise_n`` reports known only
         by their month, ``sources_n`` distinct source types, ``source_counts`` and ``time_band_counts`` (code to number,
-        most first), ``timed_n`` reports with a known hour and ``hour_profile``, 24 numbers that add up to it.
+        most first), ``noise_only_n`` and ``presence_only_n`` reports of noise alone and of mere presence, ``timed_n``
+        reports with a known hour and ``hour_profile``, 24 numbers that add up to it.
     """
     inside = groups >= 0
     grouped = reports[inside]
@@ -57,10 +58,20 @@ def profile_groups(reports: pd.DataFrame, groups: npt.NDArray[np.int64], count: 
             "sources_n": _distinct(group[(source != "").to_numpy()], source[source != ""].to_numpy(), count),
             "source_counts": _tallies(group, source.where(source != "", NOT_STATED), count),
             "time_band_counts": _tallies(group, _bands(grouped), count),
+            "noise_only_n": _flagged(grouped, "noise_only", group, count),
+            "presence_only_n": _flagged(grouped, "presence_only", group, count),
             "timed_n": profile.sum(axis=1),
             "hour_profile": pd.Series(profile.tolist(), dtype=object),
         }
     )
+
+
+def _flagged(reports: pd.DataFrame, column: str, group: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """Reports of each group for which a flag is set."""
+    if column not in reports:
+        return np.zeros(count, dtype=np.int64)
+    flagged = np.asarray(reports[column].fillna(False), dtype=bool)
+    return np.bincount(group[flagged], minlength=count).astype(np.int64)
 
 
 def _days(reports: pd.DataFrame) -> "pd.Series[pd.Timestamp]":

@@ -26,6 +26,8 @@ HOTSPOT_COLUMNS: dict[str, str] = {
     "month_precise_n": "Reports known only by their month",
     "sources_n": "Distinct source types",
     "source_counts": "Source type: number of reports",
+    "noise_only_n": "Reports in which noise or nuisance is the only harm named",
+    "presence_only_n": "Reports of young people merely being present, where these were switched on",
     "timed_n": "Reports with a known hour",
     "hour_profile": "Reports in each hour of the day, 24 numbers that add up to timed_n",
     "time_band_counts": "Part of the day: number of reports",

@@ -16,9 +16,10 @@ import shapely
 from cs_geo.hotspots.clusters import (
     NO_CLUSTER,
     Clusters,
+    Flags,
+    Integers,
     assign_to_nearest,
     cluster_places,
-    count_within,
     number_clusters,
 )
 from cs_geo.hotspots.discs import disc_unions
@@ -53,7 +54,7 @@ def _of_variable_density(places: Places, parameters: HotspotParameters) -> Sized
     return SizedClusters(
         labels=found.labels,
         core=found.core,
-        density=found.density,
+        clusters=found,
         min_reports_used=np.full(count, parameters.min_reports, dtype=np.int64),
         split_from=np.full(count, NO_CLUSTER, dtype=np.int64),
         too_large=np.asarray(shapely.area(discs) > parameters.max_area_m2, dtype=bool),
@@ -66,14 +67,17 @@ def _hdbscan(places: Places, parameters: HotspotParameters) -> Clusters:
     from hdbscan import HDBSCAN
 
     none = np.full(len(places.xy), NO_CLUSTER, dtype=np.int64)
-    density = count_within(places.xy, places.weight, parameters.radius_m)
     reports = np.repeat(places.xy, places.weight, axis=0)
     if len(reports) < parameters.min_reports:
-        return Clusters(labels=none, core=none != NO_CLUSTER, density=density)
+        return _clusters(none, none != NO_CLUSTER, places, parameters)
     # The library takes no weights, so each report stands by itself; reports at one point have one label.
     labels = HDBSCAN(min_cluster_size=parameters.min_reports, core_dist_n_jobs=1).fit_predict(reports)
     firsts = np.cumsum(places.weight) - places.weight
     own = np.asarray(labels, dtype=np.int64)[firsts]
     core = own != NO_CLUSTER
     reached = assign_to_nearest(places.xy, np.flatnonzero(core), own[core], parameters.radius_m)
-    return Clusters(labels=number_clusters(reached, places.weight), core=core, density=density)
+    return _clusters(number_clusters(reached, places.weight), core, places, parameters)
+
+
+def _clusters(labels: Integers, core: Flags, places: Places, parameters: HotspotParameters) -> Clusters:
+    return Clusters(labels=labels, core=core, xy=places.xy, weight=places.weight, radius_m=parameters.radius_m)

@@ -28,13 +28,14 @@ coarse enough for a million points to need few steps."""
 _NO_LEVEL = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class SizedClusters:
     """Clusters none of which is larger than allowed, unless marked. Arrays by point, then arrays by cluster."""
 
     labels: Integers
     core: Flags
-    density: Integers
+    clusters: Clusters
+    """What they were before they were split."""
     min_reports_used: Integers
     """By cluster: the minimum at which DBSCAN finds it."""
     split_from: Integers
@@ -43,6 +44,11 @@ class SizedClusters:
     """By cluster: larger than allowed, and nothing in it is denser than the rest."""
     discs: tuple[BaseGeometry | None, ...]
     """By cluster: the union of discs where measuring already drew it."""
+
+    @property
+    def density(self) -> Integers:
+        """By point: reports within the radius, its own included."""
+        return self.clusters.density
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,9 @@ def split_large_clusters(
     settled: list[_Settled] = []
     while len(pieces):
         discs, fits = _measure(pieces, xy, radius_m, max_area_m2)
-        higher = np.where(fits, _NO_LEVEL, _next_levels(pieces, clusters.density))
+        # Densities are counted only where something must be split.
+        whole = np.full(len(pieces), _NO_LEVEL)
+        higher = whole if fits.all() else np.where(fits, _NO_LEVEL, _next_levels(pieces, clusters.density))
         cores_of = rows_by_group(pieces.piece, len(pieces))
         settled.extend(
             _Settled(
@@ -111,6 +119,8 @@ def split_large_clusters(
             )
             for number in np.flatnonzero(higher == _NO_LEVEL).tolist()
         )
+        if (higher == _NO_LEVEL).all():
+            break
         pieces = _split(pieces, higher, xy, clusters.density, radius_m)
     return _gather(xy, weight, clusters, settled, radius_m, min_reports)
 
@@ -180,7 +190,7 @@ def _gather(
     return SizedClusters(
         labels=np.where(members, new_number[labels], NO_CLUSTER) if pieces else labels,
         core=owner != NO_CLUSTER,
-        density=clusters.density,
+        clusters=clusters,
         min_reports_used=np.array([piece.min_reports for piece in ordered], dtype=np.int64),
         split_from=np.array(
             [piece.origin if piece.min_reports > min_reports else NO_CLUSTER for piece in ordered], dtype=np.int64

@@ -39,6 +39,8 @@ class GradeOfHotspot:
     expected_n: float
     ratio: float
     as_strong_n: int
+    said: str
+    """The grade and what it rests on, in words: what every export and view says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def save_test(
             "expected": one.expected_n,
             "ratio": one.ratio,
             "as_strong": one.as_strong_n,
+            "said": one.said,
         }
         for one in grades
     ]
@@ -124,8 +127,8 @@ def save_test(
         connection.execute(
             text("""
             INSERT INTO cs_geo.hotspot_grades
-                (test_id, hotspot_id, grade, untested, counted_n, expected_n, ratio, as_strong_n)
-            VALUES (:test, :hotspot, :grade, :untested, :counted, :expected, :ratio, :as_strong)
+                (test_id, hotspot_id, grade, untested, counted_n, expected_n, ratio, as_strong_n, said)
+            VALUES (:test, :hotspot, :grade, :untested, :counted, :expected, :ratio, :as_strong, :said)
             """),
             rows,
         )
@@ -148,7 +151,7 @@ def read_grades(connection: Connection, test_id: UUID) -> dict[UUID, GradeOfHots
     """What a test says of each hotspot."""
     rows = connection.execute(
         text("""
-        SELECT hotspot_id, grade, untested, counted_n, expected_n, ratio, as_strong_n
+        SELECT hotspot_id, grade, untested, counted_n, expected_n, ratio, as_strong_n, said
         FROM cs_geo.hotspot_grades WHERE test_id = :test
         """),
         {"test": test_id},

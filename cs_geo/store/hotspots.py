@@ -20,6 +20,9 @@ from cs_geo.store.bulk import append_rows
 from cs_geo.store.selecting import report_conditions
 from cs_geo.store.tables import reports
 
+NOISE = "noise_nuisance"
+"""Harm type of ``data/codelists/harm_type.csv``."""
+
 
 def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFrame:
     """Read the reports of a selection as points in storage metres.
@@ -29,8 +32,9 @@ def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFram
     GeoDataFrame
         Columns ``report_id`` (str), ``occurred_on`` (date), ``date_precision``, ``source_type``, ``time_band``,
         ``hour`` (float, NaN without a time), ``precision``, ``precision_radius_m`` (float, NaN where it is not known),
-        ``doubtful`` (a match of low confidence, or a pin that somebody doubts), ``presence_only``,
-        ``default_location``, ``protected_location`` and geometry (missing where unmatched).
+        ``doubtful`` (a match of low confidence, or a pin that somebody doubts), ``presence_only``, ``noise_only``
+        (noise or nuisance is the only harm named), ``default_location``, ``protected_location`` and geometry
+        (missing where unmatched).
     """
     columns = reports.c
     local = func.timezone(get_settings().zone, columns.occurred_from)
@@ -46,6 +50,7 @@ def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFram
             columns.match_radius_m.label("precision_radius_m"),
             or_(columns.match_confidence == "low", columns.pin_doubted).label("doubtful"),
             columns.presence_only,
+            (columns.harm_types == cast([NOISE], columns.harm_types.type)).label("noise_only"),
             columns.default_location,
             columns.in_protected.label("protected_location"),
             func.ST_X(columns.geom).label("x"),
@@ -65,6 +70,7 @@ def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFram
         "precision_radius_m",
         "doubtful",
         "presence_only",
+        "noise_only",
         "default_location",
         "protected_location",
         "x",
@@ -77,7 +83,7 @@ def read_points(connection: Connection, selection: Selection) -> gpd.GeoDataFram
     geometry[located] = shapely.points(np.column_stack([x[located], y[located]]))
     for measured in ("hour", "precision_radius_m"):
         frame[measured] = frame[measured].astype(float)
-    for flag in ("doubtful", "presence_only", "default_location", "protected_location"):
+    for flag in ("doubtful", "noise_only", "presence_only", "default_location", "protected_location"):
         frame[flag] = frame[flag].astype(bool)
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=get_settings().storage_epsg)
 

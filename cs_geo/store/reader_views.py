@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from cs_geo.hotspots.result import CHANCE_NOT_TESTED
+from cs_geo.hotspots.chance_words import NOT_TESTED
 from cs_geo.settings import get_settings
 from cs_geo.store.hidden_places import HIDDEN_PLACES, MATCH_NAME, place_name
 from cs_geo.store.places import PRESENT_BOUNDARY
@@ -75,7 +75,10 @@ HOTSPOT_COLUMNS = {
 }  # fmt: skip
 HOTSPOTS = f"""
     SELECT h.hotspot_id, h.run_id, u.kind, h.rank, h.label, h.reports_n, h.places_n, h.days_n, h.sources_n, h.area_m2,
-        '{CHANCE_NOT_TESTED}', (u.selection ->> 'since')::date, (u.selection ->> 'until')::date, u.ran_at,
+        coalesce((
+            SELECT g.said FROM cs_geo.hotspot_grades g JOIN cs_geo.hotspot_tests t USING (test_id)
+            WHERE g.hotspot_id = h.hotspot_id ORDER BY t.tested_at DESC LIMIT 1), '{NOT_TESTED}.'),
+        (u.selection ->> 'since')::date, (u.selection ->> 'until')::date, u.ran_at,
         {{shape}}
     FROM cs_geo.hotspots h JOIN {LATEST_RUNS} u USING (run_id)
     WHERE h.at_one_spot = {{at_one_spot}} AND EXISTS (SELECT 1 FROM cs_geo.reading_for('analyst'))

@@ -40,6 +40,7 @@ SCREENS = (
     Screen("export.py", "Export", "export", Action.EXPORT),
     Screen("people.py", "People", "people", Action.MANAGE_PEOPLE),
     Screen("audit.py", "Audit", "audit", Action.VIEW_AUDIT),
+    Screen("analysis.py", "Analysis", "analysis", Action.FIND_HOTSPOTS, is_heading=False),
     Screen("import_reports.py", "Import a file", "import", Action.IMPORT_REPORTS, is_heading=False),
     Screen("add_report.py", "Add a report", "add", Action.ADD_REPORT, is_heading=False),
     Screen("review_locations.py", "Review locations", "review", Action.PLACE_REPORTS, is_heading=False),

@@ -29,16 +29,18 @@ from cs_geo.hotspots.chance import (
     hold_against_chance,
     least_by_chance,
 )
+from cs_geo.hotspots.chance_words import NOT_TESTED, STEADINESS, chance_sentence, grade_words
 from cs_geo.hotspots.find import used_reports
 from cs_geo.hotspots.influence import rank_doubtful_pins
+from cs_geo.hotspots.labels import label_places
 from cs_geo.hotspots.parameters import HotspotParameters
 from cs_geo.hotspots.result import HotspotResult
 from cs_geo.hotspots.scan import Rise, scan_for_rises
-from cs_geo.hotspots.stability import try_stability
+from cs_geo.hotspots.stability import Steadiness, try_stability
 from cs_geo.reports.selection import Selection
 from cs_geo.store import hotspot_tests as stored
 from cs_geo.store.hotspot_tests import GradeOfHotspot, PinOfHotspot, StabilityOfHotspot, TestOfRun
-from cs_geo.store.hotspots import HotspotRun, read_hotspots, read_points, read_run
+from cs_geo.store.hotspots import HotspotRun, read_hotspots, read_label_streets, read_points, read_run
 from cs_geo.store.opening import Store
 from cs_geo.workflows.baseline_choice import BaselineChoice, build_baseline
 from cs_geo.workflows.find_hotspots import compute_again, ground_of
@@ -138,6 +140,10 @@ def _defend(
         seed=seed,
         progress=_said(progress, "Looking for wide rises"),
     )
+    missed = _missed(rises, result, test)
+    labels = label_places(
+        np.array([(rise.x, rise.y) for rise in missed]).reshape(-1, 2), read_label_streets(connection)
+    )
     kept = stored_ids(connection, run.run_id)
     stored.save_test(
         connection,
@@ -149,6 +155,7 @@ def _defend(
         seed=seed,
         rises=[
             {
+                "label": label,
                 "x": rise.x,
                 "y": rise.y,
                 "radius_m": rise.radius_m,
@@ -157,11 +164,11 @@ def _defend(
                 "as_strong": rise.as_strong,
                 "maps": rise.maps,
             }
-            for rise in _missed(rises, result, test)
+            for rise, label in zip(missed, labels, strict=True)
         ],
         code_version=__version__,
         actor=actor.person,
-        grades=_grades(result, test, kept),
+        grades=_grades(result, test, kept, str(choice.kind.question), choice.words(run.selection)),
     )
     _try_steadiness(connection, run, result, kept, study_area, seed, progress)
 
@@ -234,23 +241,33 @@ def _try_steadiness(
     )
 
 
-def _grades(result: HotspotResult, test: ChanceTest, kept: Mapping[tuple[bool, int], UUID]) -> list[GradeOfHotspot]:
+def _grades(
+    result: HotspotResult, test: ChanceTest, kept: Mapping[tuple[bool, int], UUID], question: str, words: str
+) -> list[GradeOfHotspot]:
     """What the test says of each kept hotspot and spot."""
     clustered, p = result.clustered, test.p
     rows = [(False, rank, cluster) for rank, cluster in enumerate(clustered.hotspots.tolist(), start=1)]
     rows += [(True, rank, cluster) for rank, cluster in enumerate(clustered.spots.tolist(), start=1)]
-    return [
-        GradeOfHotspot(
-            kept[at_one_spot, rank],
-            str(grade_of(float(p[cluster]))),
-            str(test.reason[cluster]),
-            int(test.counted[cluster]),
-            float(test.expected[cluster]),
-            float(min(test.ratio[cluster], 1e300)),
-            int(test.as_strong[cluster]),
+    grades = []
+    for at_one_spot, rank, cluster in rows:
+        grade = str(grade_of(float(p[cluster])))
+        counted, expected = int(test.counted[cluster]), float(test.expected[cluster])
+        as_strong, untested = int(test.as_strong[cluster]), str(test.reason[cluster])
+        sentence = chance_sentence(
+            counted=counted,
+            expected=expected,
+            as_strong=as_strong,
+            maps=test.maps,
+            baseline=words,
+            question=question,
+            untested=untested,
         )
-        for at_one_spot, rank, cluster in rows
-    ]
+        ratio = float(min(test.ratio[cluster], 1e300))
+        said = f"{grade_words(grade, question)}. {sentence}"
+        grades.append(
+            GradeOfHotspot(kept[at_one_spot, rank], grade, untested, counted, expected, ratio, as_strong, said)
+        )
+    return grades
 
 
 def stored_ids(connection: Connection, run_id: UUID) -> dict[tuple[bool, int], UUID]:
@@ -266,12 +283,26 @@ def read_defence(store: Store, actor: Actor, run_ids: Sequence[UUID]) -> Defence
     """What is known of the hotspots of runs."""
     require(actor, Action.VIEW_MAP)
     with store.begin(actor) as connection:
-        tests = stored.list_tests(connection, run_ids)
-        return Defence(
-            tests,
-            {test.test_id: stored.read_grades(connection, test.test_id) for test in tests},
-            stored.read_stability(connection, run_ids),
-        )
+        return gather_defence(connection, run_ids)
+
+
+def gather_defence(connection: Connection, run_ids: Sequence[UUID]) -> Defence:
+    """``read_defence`` within a transaction that is under way."""
+    tests = stored.list_tests(connection, run_ids)
+    return Defence(
+        tests,
+        {test.test_id: stored.read_grades(connection, test.test_id) for test in tests},
+        stored.read_stability(connection, run_ids),
+    )
+
+
+def say_defence(defence: Defence, run_id: UUID, hotspot_id: UUID) -> tuple[str, str]:
+    """What the newest test of a run says of a hotspot, and how steady it is, in words."""
+    test = defence.latest(run_id)
+    grade = defence.grade(test, hotspot_id) if test else None
+    stability = defence.stability.get(hotspot_id)
+    steady = STEADINESS[Steadiness(stability.steadiness)] if stability else "Not tried"
+    return grade.said if grade else f"{NOT_TESTED}.", steady
 
 
 def add_defence(document: dict[str, Any], defence: Defence) -> dict[str, Any]:

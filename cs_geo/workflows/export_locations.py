@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -34,7 +35,7 @@ from cs_geo.store import hotspots as stored_hotspots
 from cs_geo.store.hotspots import HotspotRun
 from cs_geo.store.opening import Store
 from cs_geo.store.places import PlaceSummary, list_places
-from cs_geo.workflows.find_hotspots import NOT_TESTED
+from cs_geo.workflows.defend_hotspots import Defence, gather_defence, say_defence
 from cs_geo.workflows.place_reports import MATCH_RATE_FLOOR
 from cs_geo.workflows.recording import permit, recorded_long
 
@@ -70,7 +71,10 @@ def export_locations(
         database = LocationDatabase(
             reports=reports,
             places=_places(list_places(connection), stored.read_place_boundaries(connection)),
-            hotspots=_hotspots(stored_hotspots.read_hotspots(connection, [run.run_id for run in runs])),
+            hotspots=_hotspots(
+                stored_hotspots.read_hotspots(connection, [run.run_id for run in runs]),
+                gather_defence(connection, [run.run_id for run in runs]),
+            ),
             effort=_effort(stored.read_effort(connection, selection), zone),
             runs=_runs(runs),
             caveats=caveats(selection, reports_n=len(reports), located_n=stored.count_located(connection, selection)),
@@ -107,7 +111,7 @@ def caveats(selection: Selection, *, reports_n: int, located_n: int) -> tuple[st
         located,
         NOT_DANGER,
         NOT_ALL_HARM,
-        f"Hotspots: {NOT_TESTED.lower()}",
+        "Hotspots: random points make some too. The column chance says whether each was tested, and against what.",
         "Kinds of report are never added up into one count. No reports received does not mean that no harm took place.",
     )
 
@@ -138,9 +142,15 @@ def _places(places: Sequence[PlaceSummary], boundaries: Mapping[str, object]) ->
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=get_settings().storage_epsg)
 
 
-def _hotspots(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _hotspots(found: gpd.GeoDataFrame, defence: Defence) -> gpd.GeoDataFrame:
+    said = [
+        say_defence(defence, UUID(run_id), UUID(hotspot_id))
+        for run_id, hotspot_id in zip(found["run_id"], found["hotspot_id"], strict=True)
+    ]
     frame = found.assign(
-        found_as=["spot" if at_one_spot else "hotspot" for at_one_spot in found["at_one_spot"]], chance=NOT_TESTED
+        found_as=["spot" if at_one_spot else "hotspot" for at_one_spot in found["at_one_spot"]],
+        chance=[chance for chance, _ in said],
+        steadiness=[steady for _, steady in said],
     )
     return gpd.GeoDataFrame(frame[[*HOTSPOT_COLUMNS, "geometry"]], crs=found.crs)
 

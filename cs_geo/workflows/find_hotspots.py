@@ -107,6 +107,13 @@ def read_runs(store: Store, actor: Actor, run_ids: Sequence[UUID]) -> list[Found
     return found
 
 
+def list_runs(store: Store, actor: Actor) -> list[HotspotRun]:
+    """The newest runs of partners' reports."""
+    require(actor, Action.VIEW_MAP)
+    with store.begin(actor) as connection:
+        return [run for run in stored.list_runs(connection) if not run.selection.published]
+
+
 def doubt_hotspot(store: Store, actor: Actor, hotspot_id: UUID) -> bool:
     """Say that a hotspot is drawn in the wrong place: it waits under *Review locations*, and stays on the map."""
     with recorded(store, actor, Action.VIEW_MAP, subject=str(hotspot_id)) as recording:

@@ -101,4 +101,13 @@ def _done(store: Store, word: str) -> tuple[str, Any]:
 
 
 def test_every_kind_of_work_the_pages_ask_for_is_there() -> None:
-    assert set(WORKS) == {"import", "find_hotspots", "export", "release", "preview_release", "geocode_again"}
+    assert set(WORKS) == {
+        "import",
+        "find_hotspots",
+        "defend_hotspots",
+        "raise_alarms",
+        "export",
+        "release",
+        "preview_release",
+        "geocode_again",
+    }

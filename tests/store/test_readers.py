@@ -235,7 +235,7 @@ def test_an_analysts_gis_shows_the_hotspots_of_the_latest_run_of_each_kind(site:
             assert str(row["run_id"]) == theirs["run_id"]
             for column in ("kind", "rank", "label", "reports_n", "places_n", "days_n", "sources_n", "area_m2"):
                 assert row[column] == theirs[column], column
-            assert row["chance"].lower().rstrip(".") == theirs["chance"].lower().rstrip(".")
+            assert row["chance"] == theirs["chance"]
             ours = shapely.from_wkb(row["geom"])
             assert ours.equals(shapely.from_wkb(theirs["geom"]))
             assert row["first_day"] == SPRING.since

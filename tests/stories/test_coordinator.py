@@ -116,7 +116,7 @@ def test_a_concentration_opens_beside_the_map_and_the_map_stays(page: Page, boro
     page.wait_for_timeout(2000)
     assert tiles
     assert set(tiles) <= {200, 204}
-    assert page.get_by_text("Not yet tested against chance").count() >= 1
+    assert page.get_by_text("Not tested against chance").count() >= 1
     assert page.get_by_text("not more dangerous people").count() >= 1
     frame.locator(".leaflet-control-zoom-in").click()
     page.wait_for_timeout(1500)

@@ -18,6 +18,7 @@ WRITES_NOTHING = {
     "raise_alarms.is_due",
     "raise_alarms.read_latest_alarms",
     "find_hotspots.hotspots_for",
+    "find_hotspots.list_runs",
     "find_hotspots.read_runs",
     "find_hotspots.list_doubted_hotspots",
     "look_at_map.choices",

@@ -102,7 +102,7 @@ def test_a_geopackage_opens_with_every_layer_its_caveats_and_its_dictionary(fill
         name: EXPECTED[name] for name in ("reports", "places", "effort")
     }
     caveats = " ".join(gpd.read_file(path, layer="caveats")["caveat"])
-    assert "not yet tested against chance" in caveats
+    assert "The column chance says whether each was tested" in caveats
     assert "Not to be passed on" in caveats
     dictionary = gpd.read_file(path, layer="dictionary")
     assert len(dictionary) == sum(len(columns) for columns in DICTIONARY.values())

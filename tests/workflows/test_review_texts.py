@@ -257,14 +257,14 @@ def test_a_chair_releases_the_text_of_their_own_case_without_its_name_and_gives_
     chair, other = person(store, "chair", Role.CHAIR), person(store, "other", Role.CHAIR)
     member = person(store, "member", Role.PANEL_MEMBER)
     case_id = open_a_case(store, chair, member)
-    assert list(look_at_case(store, member, case_id).texts) == []
+    assert look_at_case(store, member, case_id).texts == ()
     with pytest.raises(UsageError):
         release_urgent_text(store, chair, two[0], "because")
     for refused in (other, member, STEWARD):
         with pytest.raises(Refused):
             release_urgent_text(store, refused, two[0], "child_in_danger")
     assert release_urgent_text(store, chair, two[0], "child_in_danger") == {"note": SEEN}
-    assert list(look_at_case(store, member, case_id).texts) == [SEEN]
+    assert look_at_case(store, member, case_id).texts == (SEEN,)
     with pytest.raises(RefusedInput, match="No text"):
         release_urgent_text(store, chair, two[0], "child_in_danger")
     (decision,) = ask(database, "SELECT decision, reason, decided_by FROM cs_geo.text_decisions")

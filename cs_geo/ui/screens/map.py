@@ -160,8 +160,11 @@ def _show_caption(filters: Filters, summary: MapSummary) -> None:
         said.append(NOBODY_ASKED)
     for line in said:
         st.caption(line)
-    if st.button("Show these reports as a table"):
-        st.switch_page("screens/reports.py")
+    with st.container(horizontal=True):
+        if st.button("Show these reports as a table"):
+            st.switch_page("screens/reports.py")
+        if may_open(actor(), "analysis.py") and st.button("Analysis", help="Two runs side by side; kinds compared."):
+            st.switch_page("screens/analysis.py")
 
 
 def _chosen_shape(hotspots: gpd.GeoDataFrame | None, chosen: str | None) -> gpd.GeoSeries | None:

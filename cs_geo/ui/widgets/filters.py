@@ -8,7 +8,7 @@ import streamlit as st
 
 from cs_geo.codelists import Codelist, load_codelists
 from cs_geo.dates import add_months, format_day, format_window
-from cs_geo.hotspots.parameters import MIN_REPORTS, RADIUS_M, HotspotParameters
+from cs_geo.hotspots.parameters import MIN_REPORTS, RADIUS_M, HotspotParameters, Method
 from cs_geo.hotspots.profiles import NOT_STATED
 from cs_geo.reports.report import Kind, Term, TimeBand
 from cs_geo.reports.selection import Selection
@@ -204,11 +204,21 @@ def _choose_layers() -> tuple[HotspotParameters, bool, bool]:
     min_reports = st.number_input(
         "Neighbours that make a concentration", 3, 1000, key="filter_least", persist_state="session"
     )
+    variable = st.toggle(
+        "Advanced: variable density",
+        key="filter_variable",
+        persist_state="session",
+        help="For a dense centre beside thin estates (HDBSCAN): only the minimum is asked for.",
+    )
     show_strengths = st.toggle("Show strengths", key="filter_strengths", persist_state="session")
     show_published = st.toggle(
         "Show published police data (all recorded crime, all ages)", key="filter_published", persist_state="session"
     )
-    parameters = HotspotParameters(radius_m=float(radius_m), min_reports=int(min_reports))
+    parameters = HotspotParameters(
+        radius_m=float(radius_m),
+        min_reports=int(min_reports),
+        method=Method.VARIABLE_DENSITY if variable else Method.ONE_DENSITY,
+    )
     return parameters, show_strengths, show_published
 
 

@@ -19,6 +19,7 @@ from cs_geo.hotspots.chance_words import (
     STEADY_MEANS,
     chance_sentence,
     drawing_sentence,
+    expected_words,
     grade_words,
     stability_sentence,
 )
@@ -89,6 +90,22 @@ def defence_column(hotspots: pd.DataFrame, test: TestOfRun, defence: Defence) ->
         steady = f"; {STEADINESS[Steadiness(found.steadiness)].lower()}" if found else ""
         said.append(f"{SHORT[Grade(grade.grade) if grade else Grade.NOT_TESTED]}{steady}".capitalize())
     return pd.Series(said, name="Than usual" if rose else "Than chance")
+
+
+def show_rises(test: TestOfRun) -> None:
+    """The wide, weak rises that no outline shows."""
+    if not test.rises:
+        return
+    st.markdown("**Wide and weak, so that no outline shows it**")
+    for rise in test.rises:
+        st.markdown(
+            "- "
+            + escape_text(
+                f"{rise['label']}, within {rise['radius_m']:,.0f} m: {rise['counted']:,} reports where "
+                f"{expected_words(rise['expected'])} would be expected by {test.baseline['words']}; "
+                f"{rise['as_strong']:,} of {rise['maps']:,} random maps had one as strong."
+            )
+        )
 
 
 def offer_test(found: Sequence[FoundHotspots]) -> None:

@@ -8,7 +8,7 @@ from cs_geo.access.permissions import Action, may
 from cs_geo.dates import format_day, format_window
 from cs_geo.hotspots.chance_words import NOT_TESTED
 from cs_geo.ui.widgets.filters import Filters, follows_newest
-from cs_geo.ui.widgets.hotspot_defence import defence_column, offer_test
+from cs_geo.ui.widgets.hotspot_defence import defence_column, offer_test, show_rises
 from cs_geo.ui.widgets.report_words import BY_KEYBOARD
 from cs_geo.ui.widgets.session import actor
 from cs_geo.ui.widgets.shown_hotspots import KIND, TURN, choose, differ_by
@@ -65,6 +65,8 @@ def show_list(
         key=f"map_list_{st.session_state.get(TURN, 0)}",
     )
     st.caption(BY_KEYBOARD)
+    if test:
+        show_rises(test)
     if may(actor(), Action.FIND_HOTSPOTS):
         offer_test([shown])
     if event.selection.rows:

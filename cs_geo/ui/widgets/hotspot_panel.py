@@ -93,6 +93,9 @@ def rests_on(row: Any, details: Any) -> str:
         said += " It is part of a larger concentration that was split so that each part can be walked."
     if details.get("month_precise_n"):
         said += f" {count_text(details['month_precise_n'], 'report')} are known only by their month."
+    for name, what in (("noise_only_n", "noise or nuisance alone"), ("presence_only_n", "mere presence, no harm")):
+        if details.get(name):
+            said += f" {count_text(details[name], 'report')} of {row['reports_n']:,} tell of {what}."
     return said
 
 

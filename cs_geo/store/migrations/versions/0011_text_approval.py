@@ -208,7 +208,6 @@ RETAIN = """
 CREATE FUNCTION cs_geo.retain_raw_texts(older_than interval, OUT records bigint, OUT versions bigint, OUT held bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-    due uuid[];
     kept uuid[];
 BEGIN
     IF NOT cs_geo.acts_as('data_steward') THEN
@@ -217,23 +216,23 @@ BEGIN
     IF older_than < interval '1 day' THEN
         RAISE invalid_parameter_value USING MESSAGE = 'A rule of retention needs a time of a day or more.';
     END IF;
-    due := ARRAY(SELECT r.report_id FROM cs_geo.reports r
-        WHERE NOT r.published AND r.recorded_at < now() - older_than AND NOT 'raw_texts' = ANY (r.removed)
-            AND EXISTS (SELECT 1 FROM cs_geo.report_texts t WHERE t.report_id = r.report_id)
-            AND NOT EXISTS (
-                SELECT 1 FROM (VALUES ('note', r.note), ('what_helped', r.what_helped), ('outcome', r.outcome))
-                    AS s (field, said)
-                WHERE s.said <> '' AND NOT EXISTS (SELECT 1 FROM cs_geo.report_texts t
-                    WHERE t.report_id = r.report_id AND t.field = s.field)));
-    kept := ARRAY(SELECT h.record_id FROM cs_geo.held_records() h WHERE h.record_id = ANY (due));
-    held := cardinality(kept);
     CREATE TEMPORARY TABLE raw_due ON COMMIT DROP AS
-        SELECT r.report_id, r.note, r.what_helped, r.outcome,
-            coalesce(max(t.redacted) FILTER (WHERE t.field = 'note'), '') AS new_note,
-            coalesce(max(t.redacted) FILTER (WHERE t.field = 'what_helped'), '') AS new_what_helped,
-            coalesce(max(t.redacted) FILTER (WHERE t.field = 'outcome'), '') AS new_outcome
-        FROM cs_geo.reports r JOIN cs_geo.report_texts t USING (report_id)
-        WHERE r.report_id = ANY (due) AND r.report_id <> ALL (kept) GROUP BY r.report_id;
+        WITH shown AS (
+            SELECT r.report_id, r.note, r.what_helped, r.outcome,
+                coalesce(max(t.redacted) FILTER (WHERE t.field = 'note'), '') AS new_note,
+                coalesce(max(t.redacted) FILTER (WHERE t.field = 'what_helped'), '') AS new_what_helped,
+                coalesce(max(t.redacted) FILTER (WHERE t.field = 'outcome'), '') AS new_outcome
+            FROM cs_geo.reports r JOIN cs_geo.report_texts t USING (report_id)
+            WHERE NOT r.published AND r.recorded_at < now() - older_than GROUP BY r.report_id)
+        SELECT s.* FROM shown s
+        WHERE (s.note = '') = (s.new_note = '') AND (s.what_helped = '') = (s.new_what_helped = '')
+            AND (s.outcome = '') = (s.new_outcome = '')
+            AND EXISTS (SELECT 1 FROM cs_geo.report_versions v WHERE v.report_id = s.report_id
+                AND (v.note NOT IN ('', s.new_note) OR v.what_helped NOT IN ('', s.new_what_helped)
+                    OR v.outcome NOT IN ('', s.new_outcome)));
+    kept := ARRAY(SELECT h.record_id FROM cs_geo.held_records() h JOIN pg_temp.raw_due d ON d.report_id = h.record_id);
+    held := cardinality(kept);
+    DELETE FROM pg_temp.raw_due d WHERE d.report_id = ANY (kept);
     UPDATE cs_geo.report_versions v SET
         note = CASE WHEN v.note = d.note THEN d.new_note ELSE '' END,
         what_helped = CASE WHEN v.what_helped = d.what_helped THEN d.new_what_helped ELSE '' END,
@@ -242,7 +241,7 @@ BEGIN
     FROM pg_temp.raw_due d WHERE v.report_id = d.report_id;
     GET DIAGNOSTICS versions = ROW_COUNT;
     UPDATE cs_geo.reports r SET note = d.new_note, what_helped = d.new_what_helped, outcome = d.new_outcome,
-        removed = array_append(r.removed, 'raw_texts')
+        removed = array_append(array_remove(r.removed, 'raw_texts'), 'raw_texts')
     FROM pg_temp.raw_due d WHERE r.report_id = d.report_id;
     GET DIAGNOSTICS records = ROW_COUNT;
     DROP TABLE pg_temp.raw_due;

@@ -59,6 +59,7 @@ CREATE TABLE cs_geo.hotspot_grades (
     expected_n double precision NOT NULL,
     ratio double precision NOT NULL,
     as_strong_n integer NOT NULL,
+    said text NOT NULL,
     PRIMARY KEY (test_id, hotspot_id)
 );
 CREATE INDEX hotspot_grades_hotspot ON cs_geo.hotspot_grades (hotspot_id);

@@ -24,7 +24,7 @@ LIST_OF_FIELD = {"harm_types": "harm_type", "contacts_band": "young_people_band"
 LISTS = {
     "kind", "harm_type", "police_category", "asb_qualifier", "source_type", "agency", "directness", "severity_band",
     "young_people_band", "who_causes_harm", "effort_type", "place_type", "safeguarding_answer", "time_band", "day_type",
-    "term", "hold_reason", "erasure_reason",
+    "term", "hold_reason", "erasure_reason", "release_reason",
 }  # fmt: skip
 
 

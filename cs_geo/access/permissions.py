@@ -56,6 +56,16 @@ class Action(StrEnum):
     """Remove what has been kept for as long as it may be."""
     HOLD = "hold"
     """Keep something against every rule, for a court or an inquiry."""
+    REVIEW_TEXTS = "review_texts"
+    """Read what was written as it came in, take names out of it, and approve what nothing was found in."""
+    APPROVE_FLAGGED = "approve_flagged"
+    """Approve a text in which something was found that may name somebody."""
+    REVEAL_TEXT = "reveal_text"
+    """Read what was written about a report as it came in, outside a review."""
+    READ_APPROVED = "read_approved"
+    """Read approved texts; of which reports, the database says."""
+    RELEASE_TEXT = "release_text"
+    """In an urgent case, let the members of the case read a text before its review."""
     ERASE = "erase"
     """Erase one report from every table."""
 
@@ -90,6 +100,11 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.RESTORE: frozenset({Role.ADMINISTRATOR, Role.DATA_STEWARD}),
     Action.RUN_RETENTION: frozenset({Role.DATA_STEWARD}),
     Action.HOLD: frozenset({Role.DATA_STEWARD}),
+    Action.REVIEW_TEXTS: frozenset({Role.COORDINATOR, Role.DATA_STEWARD}),
+    Action.APPROVE_FLAGGED: frozenset({Role.DATA_STEWARD}),
+    Action.REVEAL_TEXT: frozenset({Role.DATA_STEWARD}),
+    Action.READ_APPROVED: INTERNAL_ROLES | PARTNER_ROLES,
+    Action.RELEASE_TEXT: frozenset({Role.CHAIR}),
     Action.ERASE: frozenset({Role.DATA_STEWARD}),
 }
 

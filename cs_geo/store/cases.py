@@ -131,11 +131,9 @@ def read_case_counts(connection: Connection, case_id: UUID) -> list[CaseCount]:
 
 
 def read_approved_texts(connection: Connection, case_id: UUID) -> Sequence[str]:
-    """Texts of reports inside the boundary that a person approved for others to read.
-
-    Approval is kept elsewhere; until a text is approved nothing of it is here.
-    """
-    return ()
+    """Texts of reports inside the boundary that a person approved for others to read."""
+    rows = connection.execute(text("SELECT said FROM cs_geo.case_texts(:id)"), {"id": case_id})
+    return tuple(rows.scalars())
 
 
 def list_members(connection: Connection, case_id: UUID) -> list[CaseMember]:

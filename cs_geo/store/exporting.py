@@ -15,6 +15,7 @@ from cs_geo.settings import get_settings
 from cs_geo.store.hidden_places import MATCH_NAME, as_written, place_name
 from cs_geo.store.selecting import may_be_drawn, report_conditions
 from cs_geo.store.tables import reports
+from cs_geo.store.texts import FIELDS, shown_text
 
 REPORT_COLUMNS = (
     "report_id", "reference", "kind", "occurred_from", "occurred_until", "date_precision", "time_band", "day_type",
@@ -28,8 +29,9 @@ WITHHELD = {
     "location_text": as_written("location_text"),
     "place_named": as_written("place_named"),
     "match_name": MATCH_NAME,
+    **{field: shown_text(field) for field in FIELDS},
 }
-"""Columns that may name a hidden place: what is read in their stead."""
+"""Columns that may name a hidden place or a person: what is read in their stead."""
 EFFORT_COLUMNS = (
     "session_id", "effort_type", "started_at", "ended_at", "staff_count", "staff_hours", "route", "contacts_band",
     "place",

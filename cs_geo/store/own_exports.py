@@ -7,7 +7,8 @@ that an export fills an empty database with the very reports it was written from
 
 from sqlalchemy import Connection, text
 
-from cs_geo.store.record_tables import LOCATION, MATCH, RecordTable
+from cs_geo.store.record_tables import LOCATION, MATCH, REPORTS, RecordTable
+from cs_geo.store.texts import FIELDS
 
 FOUND = tuple(column for column in MATCH if column not in {"place_id", "match_alternatives", "geom"})
 """What a row carries of how its point was found. Places and candidates are this database's own."""
@@ -48,6 +49,7 @@ def resolve_named(connection: Connection, table: RecordTable) -> None:
             WHERE v.{table.key} = s.given_id AND v.source_id IS DISTINCT FROM s.source_id)
         """)
     )
+    _keep_raw_texts(connection, table)
     _resolve_stored(connection, table)
     # The same record twice in one file: the first row speaks.
     connection.execute(
@@ -66,6 +68,20 @@ def resolve_named(connection: Connection, table: RecordTable) -> None:
             AND NOT EXISTS (SELECT 1 FROM carried c WHERE c.row_no = s.row_no AND c.is_sealed)
         """)
     )
+
+
+def _keep_raw_texts(connection: Connection, table: RecordTable) -> None:
+    """Texts that come back as an export shows them, without names, have not been changed: the stored ones stand."""
+    if table is not REPORTS:
+        return
+    for field in FIELDS:
+        connection.execute(
+            text(f"""
+            UPDATE staged s SET {field} = r.{field}
+            FROM cs_geo.reports r JOIN cs_geo.report_texts t ON t.report_id = r.report_id AND t.field = '{field}'
+            WHERE s.verdict IS NULL AND r.report_id = s.given_id AND s.{field} = t.redacted
+            """)
+        )
 
 
 def _resolve_stored(connection: Connection, table: RecordTable) -> None:

@@ -12,6 +12,7 @@ from cs_geo.store.cells import hexagon_edge
 from cs_geo.store.hidden_places import MATCH_NAME, as_written
 from cs_geo.store.selecting import may_be_drawn, report_conditions
 from cs_geo.store.tables import SRID, hotspot_members, reports
+from cs_geo.store.texts import shown_text
 
 BOUNDS_ZOOM = 12
 WHERE_WRITTEN: Label[str] = literal_column(as_written("location_text")).label("location_text")
@@ -183,10 +184,11 @@ ALTERNATIVES = """(
     WHERE NOT cs_geo.lies_protected((other ->> 'x')::float8, (other ->> 'y')::float8))
 """
 """What else a location could have meant, without what lies in a protected location, whichever was stored first."""
+_TEXTS = ", ".join(f"{shown_text(field)} AS {field}" for field in ("what_helped", "note", "outcome"))
 FULL = f"""
     report_id, reference, kind, published, source_type, agency, directness, occurred_from, occurred_until,
     date_precision, first_day, last_day, time_band, day_type, term, reported_on, harm_types, police_category,
-    asb_qualifier, presence_only, severity_band, young_people_band, who_causes_harm, what_helped, note, outcome,
+    asb_qualifier, presence_only, severity_band, young_people_band, who_causes_harm, {_TEXTS},
     {as_written("location_text")} AS location_text, locality, postcode, {as_written("place_named")} AS place_named,
     place_id, match_method, match_precision, match_radius_m,
     match_confidence, {MATCH_NAME} AS match_name, match_gazetteer, {ALTERNATIVES} AS match_alternatives,
@@ -356,7 +358,8 @@ def strengths_near_hotspot(
     return (
         connection.execute(
             text(f"""
-            SELECT r.report_id, r.reference, r.first_day, r.date_precision, r.source_type, r.what_helped,
+            SELECT r.report_id, r.reference, r.first_day, r.date_precision, r.source_type,
+                {shown_text("what_helped", "r")} AS what_helped,
                 {as_written("r.location_text", place="r.place_id")} AS location_text
             FROM cs_geo.reports r JOIN cs_geo.hotspots h ON ST_DWithin(r.geom, h.geom, :within)
             WHERE h.hotspot_id = :hotspot AND r.kind = 'strength' AND NOT r.in_protected AND NOT r.published

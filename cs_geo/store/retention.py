@@ -47,6 +47,9 @@ OTHERS: Mapping[str, tuple[str, str, str, str]] = {
 SUBMISSIONS = "submissions"
 """What the inbox holds in words: removed by a function of its own, because nobody may change what was handed in."""
 
+RAW_TEXTS = "raw_texts"
+"""What was written about reports before names were taken out of it; the text that is shown takes its place."""
+
 KEPT = ("exports", "audit_log")
 """What the program only ever keeps."""
 
@@ -78,6 +81,11 @@ def apply_rule(connection: Connection, what: str, moment: str, after: str) -> Re
             text("SELECT * FROM cs_geo.retain_submissions(CAST(:after AS interval))"), {"after": after}
         ).one()
         return Removed(row.records, held=row.held)
+    if what == RAW_TEXTS:
+        row = connection.execute(
+            text("SELECT * FROM cs_geo.retain_raw_texts(CAST(:after AS interval))"), {"after": after}
+        ).one()
+        return Removed(row.records, row.versions, row.held)
     if what in KEPT:
         return Removed(kept=connection.execute(text(f"SELECT count(*) FROM cs_geo.{what}")).scalar_one())
     table, due, held, statement = OTHERS[what]

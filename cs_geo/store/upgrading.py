@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from cs_geo.crs import is_in_metres, storage_epsg
 from cs_geo.errors import SetupError
 from cs_geo.store.reader_views import make_reader_views
+from cs_geo.store.texts import check_texts
 
 UPGRADE_LOCK = 0x6373_6765
 """Key of the advisory lock that a start holds while it makes or upgrades the schema."""
@@ -58,6 +59,7 @@ def upgrade_database(owner_url: str) -> str:
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
             make_reader_views(connection)
+            check_texts(connection)
     finally:
         engine.dispose()
     return newest_revision()

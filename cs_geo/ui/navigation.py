@@ -44,6 +44,7 @@ SCREENS = (
     Screen("import_reports.py", "Import a file", "import", Action.IMPORT_REPORTS, is_heading=False),
     Screen("add_report.py", "Add a report", "add", Action.ADD_REPORT, is_heading=False),
     Screen("review_locations.py", "Review locations", "review", Action.PLACE_REPORTS, is_heading=False),
+    Screen("texts.py", "Texts", "texts", Action.REVIEW_TEXTS, is_heading=False),
     Screen("links.py", "Reporting links", "links", Action.MANAGE_LINKS, is_heading=False),
     Screen("no_page.py", "Welcome", "welcome", None, is_heading=False),
 )

@@ -40,7 +40,9 @@ PHONE, EMAIL, WEB, HANDLE = "[phone removed]", "[e-mail removed]", "[web address
 NHS, NUMBER, PLATE = "[NHS number removed]", "[number removed]", "[plate removed]"
 BIRTH, AGE, HOUSE, POSTCODE = "[date of birth removed]", "[age]", "[house number removed]", "[postcode removed]"
 WHOLE = "[text removed]"
-TOKENS = (PHONE, EMAIL, WEB, HANDLE, NHS, NUMBER, PLATE, BIRTH, AGE, HOUSE, POSTCODE, WHOLE)
+NAME = "[name removed]"
+"""Put in by the check of names (``words.names``), and never looked into by these patterns."""
+TOKENS = (PHONE, EMAIL, WEB, HANDLE, NHS, NUMBER, PLATE, BIRTH, AGE, HOUSE, POSTCODE, WHOLE, NAME)
 
 # --- Ways to be reached -----------------------------------------------------------------------------------------------
 _LINK = _pattern(r"(?:https?://|(?<![\w.])www\.)[^\s\[\]<>\"']{0,2000}[^\s\[\]<>\"'.,;:!?)]")
@@ -54,8 +56,13 @@ _DOMAIN = _pattern(
 _DOMAIN_MARKS = tuple(f".{end}" for end in (*_DOMAINS, *(f"{end}/" for end in _SHORTENERS)))
 _AT_HANDLE = _pattern(r"(?<![\w@]) @ (?!\d{1,2}(?:[:.]\d{2})?(?:[ap]m)?(?!\w)) [\w][\w.@]{1,200}")
 _NAMED_HANDLE = _pattern(
-    r"""\b (?:snap(?:chat)?|insta(?:gram)?|tik\ ?tok|telegram|discord|user\ ?name|handle)
+    r"""\b (?:snap(?:chat)?|insta(?:gram)?|tik\ ?tok|whats\ ?app|telegram|discord|user\ ?name|handle)
     \ ?(?:name|user|id|handle|account)?\ ?[:=]\ ?(?P<x>[^\s,;\[\]]{2,200})"""
+)
+# Without a colon only what no word looks like: letters with figures ("insta jd2010"), and no time of the day.
+_SPOKEN_HANDLE = _pattern(
+    r"""\b (?:snap(?:chat)?|insta(?:gram)?|tik\ ?tok|whats\ ?app|telegram|discord)
+    (?:\ (?:name|user|id|handle|account|is|as|on))?\ (?P<x>(?=[a-z_.]{0,40}\d)[a-z_][\w.]{2,40})"""
 )
 _DATE_SHAPE = r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)"
 _PHONE = _pattern(
@@ -71,6 +78,9 @@ _CALLED_PHONE = _pattern(
     r"""\b(?:tel(?:ephone)?|phone|mob(?:ile)?|call(?:ed)?|text(?:ed)?|ring|rang)
     (?:\ (?:no|number|is|on|me))?[.:]?\ ?(?P<x>\d[\d ]{4,12}\d)(?!\d)"""
 )
+# "oh seven seven double oh, nine hundred ..." as it is said: from a nought on, eight more words for figures.
+_SAID_FIGURE = r"(?:(?:double|treble|triple)[ -])?(?:o|oh|zero|nought|one|two|three|four|five|six|seven|eight|nine|\d)"
+_SAID_PHONE = _pattern(rf"(?<![\w-])(?:oh|zero|nought)(?:[ ,.-]{{1,3}}{_SAID_FIGURE}(?!\w)){{8,12}}")
 
 # --- Numbers of a person ----------------------------------------------------------------------------------------------
 _CALLED_NHS = _pattern(r"\bnhs(?:\ ?(?:no|number|num))?[ .:#]{0,3}(?P<x>\d{3}[ ./_-]{0,3}\d{3}[ ./_-]{0,3}\d{4})(?!\d)")
@@ -203,6 +213,8 @@ _DAY = rf"""(?: \d{{1,4}}[./\ -]\d{{1,2}}[./\ -]\d{{2,4}}
 _BORN = r"(?:d\.?o\.?b(?![a-z])\.? | date\ of\ birth | birth\ ?da(?:te|y) | born)"
 _BIRTH_MARKS = ("birth", "born", "dob", "d.o.b", "do.b", "d.ob")
 _BIRTH = _pattern(rf"\b{_BORN}[^\d\[\]]{{0,25}}?(?P<x>{_DAY})")
+# "b. 12/03/2010", and never "Flat 3b. 12/03/2026": a letter by itself, with its full stop.
+_BORN_SHORT = _pattern(r"(?<![\w.])b\.\ ?(?P<x>\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|(?:19|20)\d{2})(?![\d/])")
 _BIRTH_BEFORE = _pattern(rf"(?<![\w/.-])(?P<x>{_DAY})[\s,(]{{0,3}}{_BORN}")
 
 _NUMERAL = (
@@ -265,18 +277,23 @@ def _is_house(found: re.Match[str], _: bool) -> bool:
     return _LINE_WORD.search(found.string, max(0, found.start() - 12), found.start()) is None
 
 
+SAID_MARKS = ("oh ", "oh-", "oh,", "oh.", "zero", "nought")
+HANDLE_MARKS = ("snap", "insta", "tik", "whats", "telegram", "discord")
 DETAILS = (
     Detail("web address", WEB, _LINK, marks=("://", "www.")),
     Detail("e-mail address", EMAIL, _EMAIL, marks=("@", "at)", "at]"), second_look=_is_email),
     Detail("web address", WEB, _DOMAIN, marks=_DOMAIN_MARKS, in_locations=False),
     Detail("date of birth", BIRTH, _BIRTH, digits=1, marks=_BIRTH_MARKS),
     Detail("date of birth", BIRTH, _BIRTH_BEFORE, digits=1, marks=_BIRTH_MARKS),
+    Detail("date of birth", BIRTH, _BORN_SHORT, digits=4, marks=("b.",), in_locations=False),
     Detail("NHS number", NHS, _CALLED_NHS, digits=10, marks=("nhs",)),
     Detail("NHS number", NHS, _NHS, digits=10, second_look=_has_nhs_checksum),
     Detail("phone number", PHONE, _PHONE, digits=9, second_look=_is_phone),
     Detail("phone number", PHONE, _CALLED_PHONE, digits=6, second_look=_has_six_digits),
+    Detail("phone number", PHONE, _SAID_PHONE, marks=SAID_MARKS, in_locations=False),
     Detail("handle", HANDLE, _AT_HANDLE, marks=("@",), in_locations=False),
     Detail("handle", HANDLE, _NAMED_HANDLE, marks=(":", "="), in_locations=False),
+    Detail("handle", HANDLE, _SPOKEN_HANDLE, digits=1, marks=HANDLE_MARKS, in_locations=False),
     Detail("National Insurance number", NUMBER, _INSURANCE, digits=6),
     Detail("pupil number", NUMBER, _PUPIL, digits=12),
     Detail("police number", NUMBER, _POLICE, digits=6, marks=("/",)),
@@ -296,5 +313,5 @@ DETAILS = (
 """In the order in which they are looked for: what has the clearest mark first."""
 
 SIGNS = re.compile(r"[\d@:=.)\]/]")
-SIGN_WORDS = ("year", "yr", "yo", "age", "turn")
+SIGN_WORDS = ("year", "yr", "yo", "age", "turn", "oh ", "oh-", "oh,", "zero", "nought")
 """Every detail holds a sign or a word of these: a text without any needs no closer look. A test holds them to it."""

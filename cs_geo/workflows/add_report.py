@@ -31,6 +31,7 @@ from cs_geo.store.opening import Store
 from cs_geo.store.record_tables import REPORTS
 from cs_geo.store.reports import nearby_reports
 from cs_geo.store.staging import create_staging, resolve_rows, stage_rows, unmatched_locations
+from cs_geo.store.texts import check_texts
 from cs_geo.workflows.match_locations import LocationMatcher, pack_location
 from cs_geo.workflows.place_reports import PIN_RADIUS_M, LookedUp, looked_up, pace_look_up
 from cs_geo.workflows.recording import recorded
@@ -169,6 +170,7 @@ def land_draft(connection: Connection, actor: Actor, draft: Draft, *, now: datet
     rows = list(matcher.match_values(keys, [report.location]))
     store_matches(connection, rows if draft.pin is None else [_pinned(rows[0], draft.pin)])
     land_rows(connection, REPORTS, import_id=import_id, actor=actor.person)
+    check_texts(connection, import_id)
     stored.finish_import(
         connection,
         import_id,

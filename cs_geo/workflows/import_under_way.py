@@ -45,6 +45,7 @@ from cs_geo.store.staging import (
     stage_rows,
     unmatched_locations,
 )
+from cs_geo.store.texts import check_texts
 from cs_geo.workflows.choose_mapping import MappingChooser
 from cs_geo.workflows.import_cautions import say_outside, say_rows_of_another, say_source_alike
 from cs_geo.workflows.imported import FileCounts, ImportOutcome, IssueLog, Reject, notes_on_rejected, write_rejects
@@ -322,6 +323,7 @@ class ImportUnderWay:
             },
         )
         if begun.record is REPORTS:
+            check_texts(self.connection, begun.import_id)
             count_cells(self.connection, stored.touched_months(self.connection))
         stored.expire_rejects(self.connection)
         if rejects_to is not None:

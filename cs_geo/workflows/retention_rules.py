@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cs_geo.errors import SetupError
 from cs_geo.settings import Settings, data_folder, home_folder
-from cs_geo.store.retention import KEPT, RECORD_PARTS, SUBMISSIONS
+from cs_geo.store.retention import KEPT, RAW_TEXTS, RECORD_PARTS, SUBMISSIONS
 
 FILE = "retention.csv"
 COLUMNS = ("rule", "what", "after", "moment", "happens", "source", "owner")
@@ -19,11 +19,13 @@ MOMENTS = {
     "import_rejects": ("imported",),
     "jobs": ("finished",),
     SUBMISSIONS: ("answered",),
+    RAW_TEXTS: ("recorded",),
     "hotspot_runs": ("ran",),
     "exports": ("exported",),
     "audit_log": ("written",),
 }
 """From which moment each thing can be counted."""
+REPLACED = ("exact_geometry", RAW_TEXTS)
 _TIME = re.compile(r"[1-9]\d* (?:days|months|years)")
 
 
@@ -85,7 +87,7 @@ def _read_rule(path: Path, line: int, row: dict[str | None, str | None], setting
         raise _fault(path, line, f"“{rule.what}” is none of {', '.join(MOMENTS)}")
     if rule.moment not in MOMENTS[rule.what]:
         raise _fault(path, line, f"{rule.what} is counted from {' or '.join(MOMENTS[rule.what])}")
-    happens = "kept" if rule.what in KEPT else "replaced" if rule.what == "exact_geometry" else "removed"
+    happens = "kept" if rule.what in KEPT else "replaced" if rule.what in REPLACED else "removed"
     if rule.happens != happens:
         raise _fault(path, line, f"{rule.what} can only be {happens}")
     if rule.what == "import_rejects":

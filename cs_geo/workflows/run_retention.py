@@ -17,7 +17,8 @@ from cs_geo.errors import RefusedInput
 from cs_geo.settings import Settings, home_folder
 from cs_geo.store.cells import count_cells
 from cs_geo.store.opening import Store
-from cs_geo.store.retention import Removed, apply_rule
+from cs_geo.store.retention import RAW_TEXTS, Removed, apply_rule
+from cs_geo.store.texts import check_texts
 from cs_geo.workflows.recording import recorded_long
 from cs_geo.workflows.retention_rules import Rule, Rules, read_rules
 
@@ -134,4 +135,6 @@ def _reserved(path: Path | None) -> Iterator[None]:
 
 
 def _apply(connection: Connection, rule: Rule) -> Removed:
+    if rule.what == RAW_TEXTS:
+        check_texts(connection)
     return apply_rule(connection, rule.what, rule.moment, rule.after)

@@ -17,6 +17,7 @@ from cs_geo.store.landing import Undone, months_of_import
 from cs_geo.store.landing import undo_import as undo_stored_import
 from cs_geo.store.opening import Store
 from cs_geo.store.record_tables import EFFORT_SESSIONS, REPORTS
+from cs_geo.store.texts import check_texts
 from cs_geo.workflows.recording import looked_at, recorded
 
 KEPT_NAMED = 20
@@ -66,6 +67,7 @@ def undo_import(store: Store, actor: Actor, import_id: UUID) -> Undone:
         if not undone.waiting:
             stored.mark_undone(connection, import_id, actor.person)
         if table is REPORTS:
+            check_texts(connection)
             count_cells(connection, months)
         return undone
 

@@ -217,6 +217,9 @@ WRITTEN_BY_US = {
     ("submissions.py", "read_submission", "lock"),
     ("table_sums.py", "_sum_table", "columns"),
     ("table_sums.py", "_sum_table", "name"),
+    ("texts.py", "read_text", "lock"),
+    ("texts.py", "shown_text", "field"),
+    ("texts.py", "shown_text", "report"),
 }
 """Names of tables and columns that the code itself puts into statements; every other parameter is bound."""
 STATEMENT = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|GRANT|REVOKE|CASE WHEN|COPY|DROP)\b")

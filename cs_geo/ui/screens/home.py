@@ -14,6 +14,7 @@ from cs_geo.ui.widgets.filters import keep_selection, name_of
 from cs_geo.ui.widgets.inbox_line import show_inbox_line
 from cs_geo.ui.widgets.report_words import kinds_in_words
 from cs_geo.ui.widgets.session import actor, in_words, store
+from cs_geo.ui.widgets.texts_line import show_texts_line
 from cs_geo.workflows.look_at_home import HomeSummary, summarise_home
 
 KIND_NAMES = {
@@ -117,6 +118,7 @@ def _show_work(summary: HomeSummary) -> None:
     st.subheader("Needs a person", anchor=False)
     in_danger = show_dangers()
     is_inbox_full = show_inbox_line()
+    do_texts_wait = show_texts_line()
     is_unanchored = show_unanchored()
     waiting = summary.unmatched + summary.doubtful + summary.doubted
     if waiting:
@@ -138,7 +140,7 @@ def _show_work(summary: HomeSummary) -> None:
         _go_to("Open the imports", "reports")
     for what in summary.missing:
         st.markdown(f"**Not loaded yet:** {what}. Ask whoever looks after the site.")
-    waits = (in_danger, is_inbox_full, is_unanchored, waiting, summary.doubted_hotspots, summary.to_mend)
+    waits = (in_danger, is_inbox_full, do_texts_wait, is_unanchored, waiting, summary.doubted_hotspots, summary.to_mend)
     if not any((*waits, summary.missing)):
         st.markdown("Nothing waits for you. Every report has a place, and every row was taken.")
 

@@ -61,6 +61,8 @@ def _show_list(waiting: list[Submission]) -> None:
                 st.session_state[OPENED] = str(one.submission_id)
                 st.rerun()
     st.page_link("screens/my_reports.py", label="What you have handed in yourself")
+    if may_open(actor(), "texts.py"):
+        st.page_link("screens/texts.py", label="Texts to read before others may")
     if may_open(actor(), "links.py"):
         st.page_link("screens/links.py", label="Reporting links of premises without an account")
 

@@ -22,6 +22,7 @@ from cs_geo.ui.widgets.session import actor, in_words, store
 from cs_geo.words.escaping import escape_text
 from cs_geo.workflows.place_reports import doubt_pin
 from cs_geo.workflows.read_reports import OpenReport, open_report
+from cs_geo.workflows.review_texts import reveal_text
 
 NAMED = (
     ("How the source knows", "directness"),
@@ -59,6 +60,7 @@ def _show(opened: OpenReport, key: str) -> None:
         if report[column]:
             st.markdown(f"**{label}**")
             st.text(report[column])
+    _offer_raw(report, key)
     st.markdown("**Where**")
     st.text(_where(report))
     st.markdown(escape_text(place_in_words(report)))
@@ -70,11 +72,22 @@ def _show(opened: OpenReport, key: str) -> None:
         _show_history(opened)
 
 
+def _offer_raw(report: Mapping[str, Any], key: str) -> None:
+    """For a data steward, the texts as they came in: each look is written down."""
+    has_texts = any(report[column] for column in ("what_helped", "note", "outcome")) and not report["published"]
+    if not has_texts or not may(actor(), Action.REVEAL_TEXT):
+        return
+    if st.button("Show the words as they came in", key=f"{key}_raw", help="Each look is written into the audit log."):
+        with in_words():
+            for said in reveal_text(store(), actor(), report["report_id"]).values():
+                st.text(said)
+
+
 def _where(report: Mapping[str, Any]) -> str:
     parts = (report["location_text"], report["locality"], report["postcode"], report["place_named"])
     if said := ", ".join(part for part in dict.fromkeys(parts) if part):
         return said
-    if report["removed"]:
+    if {"location_text", "exact_geometry"} & set(report["removed"]):
         return "The words for the location were kept for as long as they may be, and removed."
     return "Coordinates only." if report["x"] is not None else "No location was given."
 

@@ -31,6 +31,19 @@ FOUND = [
     ("web address", "t.me/someone", "[web address removed]"),
     ("handle", "posted by @some.one_14", "posted by [handle removed]"),
     ("handle", "snap: someone14", "snap: [handle removed]"),
+    ("handle", "insta jd2010 was shown", "insta [handle removed] was shown"),
+    ("handle", "added on snap as j_d.10", "added on snap as [handle removed]"),
+    ("handle", "tiktok kayz07, whatsapp kz_99", "tiktok [handle removed], whatsapp [handle removed]"),
+    ("handle", "whatsapp: somebody", "whatsapp: [handle removed]"),
+    (
+        "phone number",
+        "ring oh seven seven double oh nine hundred one two three".replace("hundred", "zero zero"),
+        "ring [phone removed]",
+    ),
+    ("phone number", "zero one five one, four nine six, oh one two three", "[phone removed]"),
+    ("phone number", "it is oh-seven-seven-zero-zero-nine-double zero-one-two-three", "it is [phone removed]"),
+    ("date of birth", "b. 12/03/2010", "b. [date of birth removed]"),
+    ("date of birth", "a young person (b. 2010) left", "a young person (b. [date of birth removed]) left"),
     ("NHS number", "943 476 5919", "[NHS number removed]"),
     ("NHS number", "NHS no. 123 456 7890", "NHS no. [NHS number removed]"),
     ("NHS number", "NHS 943.476.5919", "NHS [NHS number removed]"),
@@ -111,6 +124,9 @@ def test_a_personal_detail_is_taken_out_of_a_note(kind, text, masked):
         "Car stopped on 14 Apr, van at 30 mph, bike in 10 min",
         "ON 14 APR, AT 30 MPH, IN 10 MIN, BY 20 MEN",
         "premises 00985/4000/2/000",
+        "Flat B. 12 reports, in block b 12/03/2026, at 3b. 12/03/2026",
+        "posted on snapchat at 10pm, on tiktok twice, insta story seen by 3 or 4, whatsapp group of 20",
+        "oh no, one or two or three of them; zero tolerance for one, two, three or four years",
         "01/04/2024, 02/04/2024 and 03/04/2024 15:30",
         "SJ 03456 90123 and 0.4931247871, 54.1221239",
     ],
@@ -222,7 +238,7 @@ def test_the_quick_look_lets_no_detail_pass():
     "unit",
     ["a", "0", "1 ", "@a", "a@", "a.", "(", "http://", "www.", "born ", "AB12 ", "aged 14 and ", "12/", "snap:",
      "14 elm ", "flat ", "@a.@b.", "07700 900123 ", "14 a b ", "1.2.3.", "\n", "year ",
-     "AB 12 ", "07700/", "0 - ", "943.476.", "SJ 03456 90123 "],
+     "AB 12 ", "07700/", "0 - ", "943.476.", "SJ 03456 90123 ", "oh one ", "oh oh ", "insta a", "insta aa.", "b. "],
 )  # fmt: skip
 def test_a_hundred_thousand_characters_made_to_be_hard_take_no_time_to_speak_of(unit):
     text = (unit * 100_000)[:100_000]

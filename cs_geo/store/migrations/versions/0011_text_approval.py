@@ -12,7 +12,7 @@ app can read and never write. What flags a text has is found by the program, and
 from alembic import op
 
 revision = "0011"
-down_revision = "0014"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ the table is unlogged, so that a turn costs no wait for the disk, and is empty a
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

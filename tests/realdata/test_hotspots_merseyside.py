@@ -48,6 +48,12 @@ def test_no_hotspot_is_larger_than_half_a_square_kilometre(result):
     assert any("larger than 0.5 km² split into" in message for message in result.messages)
 
 
+def test_no_shape_is_without_area_and_no_hotspot_is_one_anchor(result):
+    assert (result.hotspots.geometry.area > 0).all()
+    assert (result.hotspots["places_n"] >= 3).all()
+    assert any("stand for a postcode or a stretch of street" in message for message in result.messages)
+
+
 def test_every_row_is_accounted_for(reports, result):
     counts = result.counts
     assert counts.read == len(reports) == 181_601

@@ -237,3 +237,17 @@ def test_every_report_is_accounted_for_and_counted_where_it_lies(given_reports):
         assert hotspot.area_m2 <= SETTINGS.max_area_m2 or hotspot.is_too_large
         assert hotspot.geometry.is_valid
         assert hotspot.places_n >= 3
+
+
+@pytest.mark.parametrize("given", ["degrees", "degrees the wrong way round", "web mercator"])
+def test_the_same_reports_in_other_coordinates_give_the_same_polygons_to_a_metre(given):
+    metres = reports([*around(0, 0, 14), *around(900, 400, 25)])
+    expected = find_hotspots(metres).hotspots
+    moved = metres.to_crs(3857 if given == "web mercator" else 4326)
+    if given == "degrees the wrong way round":
+        moved = moved.set_geometry(gpd.points_from_xy(moved.geometry.y, moved.geometry.x), crs=4326)
+    found = find_hotspots(moved).hotspots
+    assert len(found) == len(expected) == 2
+    for ours, theirs in zip(found.geometry, expected.geometry, strict=True):
+        assert shapely.hausdorff_distance(ours, theirs) <= 1.0
+    assert list(found["reports_n"]) == list(expected["reports_n"])

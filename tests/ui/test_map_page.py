@@ -150,3 +150,21 @@ def test_a_source_that_nobody_said_is_said_in_words() -> None:
 def _only_hotspot(store: Store) -> UUID:
     (found,) = hotspots_for(store, LOCAL_ACTOR, Selection(), (Kind.INCIDENT,))
     return UUID(found.hotspots["hotspot_id"].iloc[0])
+
+
+def test_chance_may_choose_the_minimum_and_says_what_it_needs(open_page: OpenPage, corner: Store) -> None:
+    app = open_page("map")
+    shown(app.toggle(key="filter_by_chance").set_value(True).run())
+    press(app, "Find hotspots")
+    assert "Load OpenStreetMap data first" in words(app)
+
+
+def test_points_that_stand_for_a_postcode_are_warned_of(open_page: OpenPage, store: Store, tmp_path: Path) -> None:
+    rows = [
+        report_row(easting=EASTING + 40 * (n % 5), northing=NORTHING, date=f"2024-04-{n % 12 + 1:02d}", note=str(n))
+        for n in range(40)
+    ]
+    import_rows(store, tmp_path, rows)
+    app = open_page("map")
+    press(app, "Find hotspots")
+    assert "stand for a postcode" in words(app)

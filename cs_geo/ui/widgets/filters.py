@@ -33,7 +33,7 @@ ANY = ""
 WINDOW_PX = 235
 """The row fits a projector of 1024 pixels with two kinds chosen; every width under it is what its words need."""
 
-_LAYERS = (HotspotParameters(), True, False)
+_LAYERS = (HotspotParameters(), True, False, False)
 WINDOW, FIRST_DAY, LAST_DAY = "filter_window", "filter_first_day", "filter_last_day"
 KINDS, BAND, HARMS = "filter_kinds", "filter_band", "filter_harms"
 SOURCES, TERM, AREA = "filter_sources", "filter_term", "filter_area"
@@ -67,6 +67,8 @@ class Filters:
     find: bool = False
     """Was *Find hotspots* pressed?"""
     parameters: HotspotParameters = field(default_factory=HotspotParameters)
+    least_by_chance: bool = False
+    """Is the minimum the one at which half of all random maps find nothing, in place of the parameters'?"""
 
 
 def show_filters(key: str, *, with_layers: bool = False) -> Filters:
@@ -90,10 +92,10 @@ def show_filters(key: str, *, with_layers: bool = False) -> Filters:
         )
         with st.popover("More filters", width=125):
             more = _choose_more()
-            parameters, show_strengths, show_published = _choose_layers() if with_layers else _LAYERS
+            parameters, show_strengths, show_published, by_chance = _choose_layers() if with_layers else _LAYERS
         find = with_layers and st.button("Find hotspots", type="primary", width=125)
     selection = replace(more, since=since, until=until, kinds=kinds, time_bands=(TimeBand(band),) if band else ())
-    return Filters(selection, window, newest, show_published, show_strengths, find, parameters)
+    return Filters(selection, window, newest, show_published, show_strengths, find, parameters, by_chance)
 
 
 def keep_selection(selection: Selection) -> None:
@@ -194,7 +196,7 @@ def _choose_more() -> Selection:
     )
 
 
-def _choose_layers() -> tuple[HotspotParameters, bool, bool]:
+def _choose_layers() -> tuple[HotspotParameters, bool, bool, bool]:
     st.divider()
     for name, value in {"radius": int(RADIUS_M), "least": MIN_REPORTS, "strengths": True}.items():
         st.session_state.setdefault(f"filter_{name}", value)
@@ -203,6 +205,12 @@ def _choose_layers() -> tuple[HotspotParameters, bool, bool]:
     )
     min_reports = st.number_input(
         "Neighbours that make a concentration", 3, 1000, key="filter_least", persist_state="session"
+    )
+    by_chance = st.toggle(
+        "Let chance choose the minimum",
+        key="filter_by_chance",
+        persist_state="session",
+        help="The number at which half of all random maps, drawn by walkable streets and paths, find nothing.",
     )
     variable = st.toggle(
         "Advanced: variable density",
@@ -219,7 +227,7 @@ def _choose_layers() -> tuple[HotspotParameters, bool, bool]:
         min_reports=int(min_reports),
         method=Method.VARIABLE_DENSITY if variable else Method.ONE_DENSITY,
     )
-    return parameters, show_strengths, show_published
+    return parameters, show_strengths, show_published, by_chance
 
 
 def _choices() -> tuple[Mapping[str, str], list[str], list[str]]:

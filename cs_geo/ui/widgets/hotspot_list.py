@@ -6,7 +6,7 @@ import streamlit as st
 
 from cs_geo.access.permissions import Action, may
 from cs_geo.dates import format_day, format_window
-from cs_geo.hotspots.chance_words import NOT_TESTED
+from cs_geo.hotspots.chance_words import ANCHORED, NOT_TESTED
 from cs_geo.ui.widgets.filters import Filters, follows_newest
 from cs_geo.ui.widgets.hotspot_defence import defence_column, offer_test, show_rises
 from cs_geo.ui.widgets.report_words import BY_KEYBOARD
@@ -40,7 +40,12 @@ def show_list(
     shown = next(one for one in found if one.run.kind == hotspots["kind"].iloc[0])
     test = defence.latest(shown.run.run_id)
     held = f"Held against {test.baseline['words']}." if test else f"{NOT_TESTED}."
-    st.caption(escape_text(f"Found for {windows_of(found)}. {held}") + " Choose a row, or an outline on the map.")
+    asked = f"{shown.run.parameters['min_reports']} within {shown.run.parameters['radius_m']:g} m"
+    st.caption(
+        escape_text(f"Found for {windows_of(found)}, from {asked}. {held}") + " Choose a row, or an outline on the map."
+    )
+    if shown.run.counts.get("anchored"):
+        st.warning(ANCHORED)
     rows = pd.DataFrame(
         {"": hotspots["rank"], "Reports": hotspots["reports_n"], "Where": hotspots["label"]}
     ).reset_index(drop=True)

@@ -11,6 +11,8 @@ from cs_geo.reports.selection import Selection
 from cs_geo.store.hotspots import DoubtedHotspot
 from cs_geo.ui.widgets.filters import Filters, keep_selection
 from cs_geo.ui.widgets.session import actor, store
+from cs_geo.workflows.baseline_choice import BaselineChoice
+from cs_geo.workflows.defend_hotspots import least_for
 from cs_geo.workflows.find_hotspots import FoundHotspots, hotspots_for, read_runs, run_hotspots
 
 RUNS, FOUND_FOR, CHOSEN, KIND, TURN = "map_runs", "map_found_for", "map_chosen", "map_kind", "map_list_turn"
@@ -19,8 +21,20 @@ RUNS, FOUND_FOR, CHOSEN, KIND, TURN = "map_runs", "map_found_for", "map_chosen",
 def find_shown(filters: Filters) -> None:
     """Find the hotspots of what is filtered, and show those."""
     with st.spinner("Finding where reports are concentrated …", show_time=True):
-        found = run_hotspots(store(), actor(), filters.selection, filters.parameters)
+        found = [
+            one
+            for kind in filters.selection.kinds or (Kind.INCIDENT, Kind.CONCERN)
+            for one in _find_kind(filters, kind)
+        ]
     _show_runs([str(one.run.run_id) for one in found], filters.selection)
+
+
+def _find_kind(filters: Filters, kind: Kind) -> list[FoundHotspots]:
+    selection, parameters = replace(filters.selection, kinds=(kind,)), filters.parameters
+    if filters.least_by_chance:
+        least = least_for(store(), actor(), selection, parameters, BaselineChoice())
+        parameters = replace(parameters, min_reports=least)
+    return run_hotspots(store(), actor(), selection, parameters)
 
 
 def shown_runs(selection: Selection) -> list[FoundHotspots]:

@@ -25,7 +25,7 @@ from cs_geo.geocode.resolving import Resolver, Words, at_most
 
 PROBLEMS: Mapping[str, str] = {
     "no_location": "No location was given. Ask the source, or place the report by hand.",
-    "not_found": "Nothing of this name is known. Check the spelling, or load a gazetteer that covers it.",
+    "not_found": "Nothing of this name is known. Check the spelling, or ask for a gazetteer that covers it.",
     "postcode_not_found": "The postcode is not in the gazetteer: newer than it, or mistyped. Check it with the source.",
     "postcode_unreadable": "What stands for a postcode is not a full one. Give all of it, such as EH1 1BQ.",
     "postcode_terminated": "The postcode is no longer in use; its last known point was taken. Check that it is right.",

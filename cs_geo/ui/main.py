@@ -7,7 +7,8 @@ its own, and the first visitor to an address inside it would see them without na
 import streamlit as st
 
 from cs_geo.access.actor import Actor
-from cs_geo.ui.navigation import FOLDER, screens_for
+from cs_geo.ui.navigation import FOLDER, screens_for, screens_not_for
+from cs_geo.ui.widgets.not_yours import page_not_yours
 from cs_geo.ui.widgets.session import arrive, in_words
 from cs_geo.ui.widgets.signing_in import show_who
 
@@ -26,6 +27,10 @@ def run_page(person: Actor) -> None:
                     visibility="visible" if screen.is_heading_for(person) else "hidden",
                 )
                 for screen in others
+            ),
+            *(
+                st.Page(page_not_yours(screen), title=screen.title, url_path=screen.path, visibility="hidden")
+                for screen in screens_not_for(person)
             ),
         ],
         position="top",

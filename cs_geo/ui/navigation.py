@@ -58,3 +58,9 @@ def may_open(actor: Actor, file: str) -> bool:
 def screens_for(actor: Actor) -> list[Screen]:
     """The pages a person may open, the first of them the one they arrive at."""
     return [screen for screen in SCREENS if screen.action is None or may(actor, screen.action)]
+
+
+def screens_not_for(actor: Actor) -> list[Screen]:
+    """The pages that a person may not open: at their addresses stands whom to ask."""
+    own = screens_for(actor)
+    return [screen for screen in SCREENS if screen not in own]

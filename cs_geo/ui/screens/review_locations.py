@@ -161,7 +161,7 @@ def _choose_candidate(row: Row) -> Mapping[str, Any] | None:
 def _typed_point(row: Row) -> Degrees | None:
     typed = st.text_input(
         "Or type a point",
-        placeholder="-2.98412, 53.40912 or 334567, 390123 or SJ 345 904",
+        placeholder="longitude, latitude, or easting, northing, or a grid reference",
         help="Longitude, latitude; easting, northing; or a grid reference. Or click on the map.",
         key=_key(row, "typed"),
     )
@@ -255,7 +255,10 @@ def _show_list(rows: Sequence[Row]) -> None:
 
 def _placed(number: int) -> str:
     if not number:
-        return "The geocoder found nothing new. Load a gazetteer that covers these names, or place them by hand."
+        return (
+            "The geocoder found nothing new. Place them by hand, or ask whoever looks after the site for a gazetteer "
+            "that covers them."
+        )
     return f"{counted(number, 'record')} got another point."
 
 

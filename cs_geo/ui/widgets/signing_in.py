@@ -34,7 +34,7 @@ def who_is_here(open_store: Callable[[], Store]) -> Actor:
     """
     sign_in = get_settings().sign_in
     if sign_in is SignIn.LOCAL:
-        return _act_locally(st.session_state.get(LOCAL_ROLES) or LOCAL_ACTOR.roles)
+        return _act_locally(st.session_state.get(LOCAL_ROLES, LOCAL_ACTOR.roles))
     identity = _by_proxy() if sign_in is SignIn.PROXY else _by_provider()
     if identity is None:
         _show_door(sign_in)
@@ -72,7 +72,7 @@ def who_is_here(open_store: Callable[[], Store]) -> Actor:
 
 def show_who(actor: Actor) -> None:
     """Say who is acting, in which roles and at which level of disclosure; let the person change or leave."""
-    roles = ", ".join(sorted(role.words for role in actor.roles))
+    roles = ", ".join(sorted(role.words for role in actor.roles)) or "nobody in particular"
     is_contributor = actor.tier is Tier.PUBLIC and actor.holds(Role.CONTRIBUTOR)
     level = f"{OWN_REPORTS if is_contributor else TIER_WORDS[actor.tier]} ({actor.tier} tier)."
     sign_in = get_settings().sign_in

@@ -232,6 +232,39 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_parsed(tmp_
     assert "MB once unpacked" in refusal(path, Limits(10_000, 200, max_bytes=20_000_000))
 
 
+@pytest.fixture(scope="module")
+def long_sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three million cells: what takes the child memory and time."""
+    path = write_xlsx(tmp_path_factory.mktemp("long") / "long.xlsx", {"Reports": REPORTS})
+    cells = "".join(f"<c><v>{number}</v></c>" for number in range(20))
+    rows = "".join(f'<row r="{number}">{cells}</row>' for number in range(4, 150_004))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = next(name for name in parts if name.startswith("xl/worksheets/"))
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", rows.encode() + b"</sheetData>")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(("limit", "least"), [("PAGE_MEMORY", 110 * 1024**2), ("PAGE_SECONDS", 1)])
+@pytest.mark.trust("C6", figure="the child is ended at its limit of memory and of time, and the file refused in words")
+def test_a_child_that_takes_more_than_it_may_is_ended_and_the_file_refused(
+    long_sheet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, least: int
+) -> None:
+    monkeypatch.setattr(reading_sheets, limit, least)
+    loose = Limits(10_000, 200, max_bytes=200 * 1024**2, max_rows=1_000_000)
+    small = write_xlsx(tmp_path / "small.xlsx", {"Reports": REPORTS})
+    assert len(read(small, loose)[0][1]) == 2
+    assert "reading it was stopped" in refusal(long_sheet, loose)
+
+
+@pytest.mark.trust("C6", figure="1 GiB and 60 s for an upload by page")
+def test_the_limits_of_the_child_are_those_that_are_written_down() -> None:
+    assert (reading_sheets.PAGE_MEMORY, reading_sheets.PAGE_SECONDS) == (1024**3, 60)
+
+
 def test_bytes_of_several_workbooks_of_one_archive_count_together(tmp_path: Path) -> None:
     book = write_xlsx(tmp_path / "book.xlsx", {"Reports": REPORTS})
     with zipfile.ZipFile(book) as parts:

@@ -43,7 +43,7 @@ INSERT INTO cs_geo.release_numbers
     (release_id, position, name, ground, first_day, last_day, filter, reports_n, told)
 SELECT release_id, 0, 'a cell', '{400000_300000_W1}', '2024-04-01', '2024-06-30', '{}', 14, true FROM release
 """
-REVISIONS = ["0004", "0005", "0006", "0007", "0008", "0009", "0010", "0012", "0013"]
+REVISIONS = ["0004", "0005", "0006", "0007", "0008", "0009", "0010", "0012", "0013", "0014"]
 
 
 @pytest.fixture

@@ -33,6 +33,10 @@ class Action(StrEnum):
     """Tables that anybody may have, for ever."""
     VIEW_BASEMAP = "view_basemap"
     """See streets, parks and names under a map on which no report is drawn."""
+    VIEW_GIVEN = "view_given"
+    """See what was released to a partner, as it was given. To which partner is asked of the database."""
+    VIEW_PUBLISHED = "view_published"
+    """See the tables that anybody may have."""
     VIEW_CASE = "view_case"
     """See a case: its own members, and those who work with reports. Which case is asked of the database."""
     OPEN_CASE = "open_case"
@@ -85,6 +89,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.EXPORT_PARTNER: frozenset({Role.ANALYST, Role.DATA_STEWARD}),
     Action.EXPORT_PUBLIC: frozenset({Role.DATA_STEWARD}),
     Action.VIEW_BASEMAP: INTERNAL_ROLES | PARTNER_ROLES | {Role.CONTRIBUTOR},
+    Action.VIEW_GIVEN: INTERNAL_ROLES | PARTNER_ROLES,
+    Action.VIEW_PUBLISHED: frozenset(Role),
     Action.VIEW_CASE: INTERNAL_ROLES | PARTNER_ROLES,
     Action.OPEN_CASE: frozenset({Role.COORDINATOR}),
     Action.MANAGE_CASE: frozenset({Role.COORDINATOR, Role.DATA_STEWARD, Role.CHAIR}),

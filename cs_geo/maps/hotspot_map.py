@@ -22,6 +22,7 @@ from folium.utilities import JsCode
 
 from cs_geo.maps import basemap, layers, style
 from cs_geo.maps.elements import MapContent, MapFrame
+from cs_geo.maps.given import GivenCells, draw_given, given_legend
 from cs_geo.maps.legend import legend
 from cs_geo.reports.report import Kind
 from cs_geo.words.escaping import escape_text
@@ -69,6 +70,8 @@ class MapContents:
     """Several reports at one spot: the same columns; points."""
     selected: gpd.GeoSeries | None = None
     """What was chosen: an area or a point."""
+    given: GivenCells | None = None
+    """What a partner was given, on a map of its own."""
     pins: gpd.GeoSeries | None = None
     """Points to choose between, numbered from 1 in their order: a geocoder's candidates, or the pin being set."""
     breaks: Sequence[int] = field(default=(1, 2, 5, 10, 20))
@@ -135,6 +138,11 @@ def draw_content(contents: MapContents) -> folium.FeatureGroup:
             _number(latitude, longitude, rank, size=20, look="cs-geo-rank").add_to(group)
     if contents.spots is not None and len(contents.spots):
         _spots(layers.spot_features(contents.spots)).add_to(group)
+    if contents.given is not None:
+        for layer in draw_given(contents.given):
+            layer.add_to(group)
+        for rank, longitude, latitude in layers.rank_places(contents.given.hotspots, MOST_RANKS):
+            _number(latitude, longitude, rank, size=20, look="cs-geo-rank").add_to(group)
     if contents.selected is not None and len(contents.selected):
         _selected(layers.selected_features(contents.selected)).add_to(group)
     for number, point in enumerate(contents.pins.to_crs(4326) if contents.pins is not None else (), start=1):
@@ -180,6 +188,8 @@ def _tiles(contents: MapContents) -> dict[str, Any]:
 
 def _legend(contents: MapContents) -> dict[str, Any] | None:
     """What the legend says; nothing on a map that only asks where something is."""
+    if contents.given is not None:
+        return given_legend(contents.given)
     shapes = _legend_of(contents)
     if not any(shapes.values()):
         return None

@@ -36,7 +36,7 @@ def hotspot_features(hotspots: gpd.GeoDataFrame) -> Features:
         A FeatureCollection in EPSG:4326, in the order of ``rank``. Properties: ``layer``, ``rank`` and ``text``
         (escaped for HTML).
     """
-    return _features(
+    return make_features(
         hotspots.sort_values("rank"),
         lambda row: {
             "layer": "hotspots",
@@ -48,7 +48,7 @@ def hotspot_features(hotspots: gpd.GeoDataFrame) -> Features:
 
 def spot_features(spots: gpd.GeoDataFrame) -> Features:
     """Several reports at one spot: points, never areas. Columns and properties as for ``hotspot_features``."""
-    return _features(
+    return make_features(
         spots.sort_values("rank"),
         lambda row: {
             "layer": "spots",
@@ -60,7 +60,7 @@ def spot_features(spots: gpd.GeoDataFrame) -> Features:
 
 def selected_features(chosen: gpd.GeoSeries) -> Features:
     """What was chosen, an area or a point, to be drawn over everything else. No properties."""
-    return _features(gpd.GeoDataFrame(geometry=chosen), lambda row: {"layer": "selected"})
+    return make_features(gpd.GeoDataFrame(geometry=chosen), lambda row: {"layer": "selected"})
 
 
 def rank_places(hotspots: gpd.GeoDataFrame, most: int) -> list[tuple[int, float, float]]:
@@ -76,7 +76,8 @@ def degrees_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, floa
     return float(west), float(south), float(east), float(north)
 
 
-def _features(frame: gpd.GeoDataFrame, properties: Any) -> Features:
+def make_features(frame: gpd.GeoDataFrame, properties: Any) -> Features:
+    """A FeatureCollection in EPSG:4326 of a frame in any CRS; ``properties`` makes those of a row, all that travels."""
     drawn = frame.to_crs(DEGREES)
     rounded = shapely.transform(drawn.geometry.array, lambda xy: np.round(xy, DRAWN_DECIMALS))
     rows: Sequence[Mapping[str, Any]] = drawn.drop(columns=drawn.geometry.name).to_dict("records")

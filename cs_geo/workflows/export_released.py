@@ -25,7 +25,7 @@ from cs_geo.maps.captions import NOT_ALL_HARM, NOT_DANGER
 from cs_geo.reports.selection import Selection
 from cs_geo.store import exporting as stored
 from cs_geo.store import releases as stored_releases
-from cs_geo.store.given import keep_given, said_of
+from cs_geo.store.given import keep_given, keep_published, said_of
 from cs_geo.store.opening import Store
 from cs_geo.workflows.count_for_partners import PartnerCounts, count_for_partner
 from cs_geo.workflows.place_reports import MATCH_RATE_FLOOR
@@ -139,6 +139,8 @@ class _Prepared:
     preview: Preview
     contents: Contents
     releases: tuple[Release, ...]
+    tables: tuple[tuple[str, str, str], ...] = ()
+    """For the public: kind, first day of the quarter and level of each release's table."""
 
 
 def preview_release(store: Store, actor: Actor, request: ReleaseRequest, progress: Progress = say_nothing) -> Preview:
@@ -197,9 +199,10 @@ def export_release(
 
 
 def _keep_record(connection: Connection, request: ReleaseRequest, prepared: _Prepared, export_id: UUID) -> None:
-    """Keep every number of it for the checks of later releases, and of a partner's what its readers are shown."""
+    """Keep every number of it for the checks of later releases, and what was given as pages and readers show it."""
     if request.tier is not Tier.PARTNER:
-        stored_releases.keep_releases(connection, prepared.releases, export_id=export_id, rules=RULES.version)
+        kept = stored_releases.keep_releases(connection, prepared.releases, export_id=export_id, rules=RULES.version)
+        keep_published(connection, kept, prepared.tables, prepared.contents.tables["counts"])
         return
     (release_id,) = stored_releases.keep_releases(
         connection,
@@ -246,7 +249,8 @@ def _prepare(connection: Connection, request: ReleaseRequest, progress: Progress
     contents = public_contents(
         found.tables, found.areas, tuple(found.refused), caveats=(*caveats, *_common(Audience.PUBLIC))
     )
-    return _Prepared(found.preview(), contents, tuple(table.release for table in found.tables))
+    tables = tuple((one.kind, one.quarter.isoformat(), one.level.name.lower()) for one in found.tables)
+    return _Prepared(found.preview(), contents, tuple(one.release for one in found.tables), tables)
 
 
 def _window(request: ReleaseRequest) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from cs_geo.maps.clicks import RETURNED_OBJECTS, Click, read_click
+from cs_geo.maps.given import GivenCells
 from cs_geo.maps.hotspot_map import Bounds, FrameHeight, MapContents, draw_content, draw_frame
 from cs_geo.reports.report import Kind
 from cs_geo.reports.selection import Selection
@@ -45,6 +46,7 @@ def show_map(
     spots: gpd.GeoDataFrame | None = None,
     selected: gpd.GeoSeries | None = None,
     pins: gpd.GeoSeries | None = None,
+    given: GivenCells | None = None,
     breaks: tuple[int, ...] = (1, 2, 5, 10, 20),
     show_strengths: bool = True,
     tested: bool = False,
@@ -65,6 +67,7 @@ def show_map(
         spots=spots,
         selected=selected,
         pins=pins,
+        given=given,
         breaks=breaks,
         show_strengths=show_strengths,
         tested=tested,

@@ -41,7 +41,7 @@ SCREENS = (
     Screen("export.py", "Export", "export", Action.EXPORT),
     Screen("people.py", "People", "people", Action.MANAGE_PEOPLE),
     Screen("audit.py", "Audit", "audit", Action.VIEW_AUDIT),
-    Screen("published.py", "Published tables", "published", Action.VIEW_PUBLISHED),
+    Screen("published.py", "Published tables", "published", Action.VIEW_PUBLISHED, stands_in_for=Action.EXPORT),
     Screen("analysis.py", "Analysis", "analysis", Action.FIND_HOTSPOTS, is_heading=False),
     Screen("import_reports.py", "Import a file", "import", Action.IMPORT_REPORTS, is_heading=False),
     Screen("add_report.py", "Add a report", "add", Action.ADD_REPORT, is_heading=False),
@@ -63,6 +63,10 @@ def screens_for(actor: Actor) -> list[Screen]:
 
 
 def screens_not_for(actor: Actor) -> list[Screen]:
-    """The pages that a person may not open: at their addresses stands whom to ask."""
+    """The pages that a person may not open: at their addresses stands whom to ask.
+
+    Not so at the address of the first page of all: there, whoever may not open it arrives at the first page of theirs,
+    as somebody does whose role changed while they stood on it.
+    """
     own = screens_for(actor)
-    return [screen for screen in SCREENS if screen not in own]
+    return [screen for screen in SCREENS[1:] if screen not in own]

@@ -78,14 +78,15 @@ def visit(browser: Browser, address: str, size: dict[str, int]) -> Page:
 def act_as_contributor(page: Page) -> None:
     """Change the roles of the one person of this machine."""
     page.get_by_role("button", name="Local mode").click()
+    # The new role first: whoever takes the last one off is nobody in particular, and has no page.
+    page.get_by_role("combobox", name="Act as").fill("Contributor")
+    page.get_by_role("option", name="Contributor").click()
+    page.wait_for_timeout(1500)
     for role in ("Analyst", "Coordinator", "Data steward"):
         page.get_by_role("button", name=f"Remove {role}", exact=False).or_(
             page.locator(f'[data-baseweb="tag"]:has-text("{role}") [role="presentation"]')
         ).first.click()
-        page.wait_for_timeout(700)
-    page.get_by_role("combobox", name="Act as").fill("Contributor")
-    page.get_by_role("option", name="Contributor").click()
-    page.wait_for_timeout(1500)
+        page.wait_for_timeout(1000)
     page.keyboard.press("Escape")
     page.mouse.click(PHONE["width"] / 2, PHONE["height"] - 20)
     page.get_by_text("Act as").wait_for(state="hidden")

@@ -22,6 +22,8 @@ from cs_geo.words.personal_details import NAME
 from cs_geo.workflows.cases import add_member, close_case, look_at_case, open_case
 from cs_geo.workflows.download_files import redeem
 from cs_geo.workflows.export_case import offer_case_pack
+from cs_geo.workflows.export_locations import export_locations
+from cs_geo.workflows.hold_records import add_hold
 from cs_geo.workflows.manage_people import grant_roles, list_people
 from cs_geo.workflows.place_reports import ChangedMeanwhile
 from cs_geo.workflows.read_reports import open_report
@@ -39,7 +41,7 @@ from cs_geo.workflows.review_texts import (
 )
 from cs_geo.workflows.run_retention import run_retention
 from tests.conftest import Database
-from tests.sheets import EASTING, NORTHING, ask, ask_one, change, import_rows, report_row, verdicts
+from tests.sheets import EASTING, NORTHING, ask, ask_one, change, import_rows, import_sheet, report_row, verdicts
 
 ADMINISTRATOR = Actor("local", frozenset({Role.ADMINISTRATOR}), tier_of({Role.ADMINISTRATOR}))
 COORDINATOR = LOCAL_ACTOR.acting_as({Role.COORDINATOR})
@@ -346,6 +348,32 @@ def test_a_raw_text_gives_way_to_the_one_that_is_shown_after_its_time(
     assert read_approved_text(store, ANALYST, two[0]) == {"note": SEEN}
     again = run_retention(store, STEWARD, get_settings())
     assert {rule.rule: removed.records for rule, removed in again.done}["raw_texts"] == 0
+
+
+def test_what_an_earlier_version_said_otherwise_goes_too_and_a_hold_keeps_all(
+    store: Store, database: Database, tmp_path: Path
+) -> None:
+    for reference, note in (("R1", FLAGGED), ("R2", FLAGGED), ("R1", PLAIN), ("R2", "Quiet since")):
+        import_rows(store, tmp_path, [report_row(reference=reference, note=note)])
+    held = ask_one(database, "SELECT reference FROM cs_geo.reports WHERE note = %s", "Quiet since")
+    add_hold(store, STEWARD, reason="inquiry", report=held)
+    for table in ("reports", "report_versions"):
+        change(database, f"UPDATE cs_geo.{table} SET recorded_at = now() - interval '91 days'")
+    run = run_retention(store, STEWARD, get_settings())
+    (done,) = [removed for rule, removed in run.done if rule.rule == "raw_texts"]
+    assert (done.records, done.versions, done.held) == (1, 2, 1)
+    notes = ask(database, "SELECT note, reference = %s AS held FROM cs_geo.report_versions", held)
+    assert sorted((row["note"], row["held"]) for row in notes) == sorted(
+        [("", False), (PLAIN, False), (FLAGGED, True), ("Quiet since", True)]
+    )
+
+
+def test_a_file_that_comes_back_without_names_changes_nothing(
+    store: Store, database: Database, two: tuple[UUID, UUID], tmp_path: Path
+) -> None:
+    export_locations(store, LOCAL_ACTOR, tmp_path / "out.csv", selection=Selection())
+    assert verdicts(import_sheet(store, tmp_path / "out.csv")) == (0, 0, 2, 0)
+    assert reveal_text(store, STEWARD, two[0]) == {"note": FLAGGED}
 
 
 def test_when_a_text_is_removed_what_was_approved_of_it_goes_too(

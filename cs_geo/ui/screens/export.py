@@ -65,6 +65,8 @@ def show_page() -> None:
                 show_release_form(tier, FORMATS, _today())
                 if tier is Tier.PARTNER:
                     st.page_link("screens/partner_map.py", label="What each partner sees of what was released")
+                else:
+                    st.page_link("screens/published.py", label="The tables that are published")
         _show_ready()
         show_jobs(("export", "release", "preview_release"), _show_job_result, limit=2, heading="Large exports")
 

@@ -44,6 +44,9 @@ class Action(StrEnum):
     """Name its members, close it, let it lapse later: a chair, of a case of their own."""
     EXPORT_CASE = "export_case"
     """Take a watermarked pack of a case away."""
+    VIEW_ASSESSMENT = "view_assessment"
+    ASSESS = "assess"
+    """Begin an assessment of a place, and write down what is asked, seen and said in it."""
     LOAD_SITE_DATA = "load_site_data"
     """Areas, calendar, gazetteers and basemap."""
     LOAD_PROTECTED = "load_protected"
@@ -95,6 +98,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.OPEN_CASE: frozenset({Role.COORDINATOR}),
     Action.MANAGE_CASE: frozenset({Role.COORDINATOR, Role.DATA_STEWARD, Role.CHAIR}),
     Action.EXPORT_CASE: INTERNAL_ROLES | PARTNER_ROLES,
+    Action.VIEW_ASSESSMENT: INTERNAL_ROLES,
+    Action.ASSESS: frozenset({Role.COORDINATOR, Role.ASSESSOR}),
     Action.LOAD_SITE_DATA: frozenset({Role.ANALYST, Role.DATA_STEWARD, Role.ADMINISTRATOR}),
     Action.LOAD_PROTECTED: frozenset({Role.DATA_STEWARD}),
     Action.VIEW_AUDIT: frozenset({Role.DATA_STEWARD}),

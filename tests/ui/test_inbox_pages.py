@@ -66,7 +66,7 @@ def test_the_navigation_of_each_role_has_eight_headings_at_most() -> None:
     assert "Inbox" in headings
     assert "Hand in" not in headings
     own = [screen.title for screen in screens_for(CONTRIBUTOR) if screen.is_heading_for(CONTRIBUTOR)]
-    assert own == ["Hand in", "My reports"]
+    assert own == ["Hand in", "My reports", "Published tables"]
 
 
 def test_a_contributor_hands_in_and_sees_it_wait(store: Store) -> None:

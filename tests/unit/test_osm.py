@@ -270,8 +270,12 @@ def test_an_extract_cut_anywhere_is_read_or_refused_but_never_a_traceback(
     part = tmp_path / f"part{ending}"
     part.write_bytes(whole[: cut % len(whole)])
 
-    with pytest.raises(RefusedInput):
+    try:
         read_osm(part)
+    except RefusedInput:
+        return
+    # A .pbf is a row of blocks without a mark of its end: one that is cut between two of them is a whole file.
+    assert ending == ".osm.pbf"
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

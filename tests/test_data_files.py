@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cs_geo.cases.configuration import ROWS, load_configuration
+from cs_geo.cases.needs import YOUNG_PEOPLES_METHODS
 from cs_geo.codelists import load_codelists
 from cs_geo.reports.columns import ANY_WORD, Profile
 from cs_geo.reports.fields import EFFORT_FIELDS, REPORT_FIELDS
@@ -24,7 +26,7 @@ LIST_OF_FIELD = {"harm_types": "harm_type", "contacts_band": "young_people_band"
 LISTS = {
     "kind", "harm_type", "police_category", "asb_qualifier", "source_type", "agency", "directness", "severity_band",
     "young_people_band", "who_causes_harm", "effort_type", "place_type", "safeguarding_answer", "time_band", "day_type",
-    "term", "hold_reason", "erasure_reason", "release_reason",
+    "term", "hold_reason", "erasure_reason", "release_reason", "action_type", "assessment_method",
 }  # fmt: skip
 
 
@@ -147,3 +149,14 @@ def test_data_files_are_plain_utf8_that_ends_with_a_line(path):
     assert text.endswith("\n")
     assert "\r" not in text
     assert not text.startswith("\ufeff")
+
+
+def test_the_panel_restricts_by_types_of_action_that_are_listed_and_asks_agencies_that_are():
+    panel = load_configuration(DATA)
+    assert panel.restrictive <= set(CODELISTS["action_type"].codes)
+    assert {agency for group in panel.quorum for agency in group} <= set(CODELISTS["agency"].codes)
+    assert set(CODELISTS["assessment_method"].codes) >= YOUNG_PEOPLES_METHODS
+    assert {(one.row, one.level) for one in panel.indicators.values() if one.column == "risk"} == {
+        (row, level) for row in ROWS for level in (1, 2, 3)
+    }
+    assert panel.levels.keys() == {0, 1, 2, 3}

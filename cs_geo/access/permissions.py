@@ -42,6 +42,13 @@ class Action(StrEnum):
     OPEN_CASE = "open_case"
     MANAGE_CASE = "manage_case"
     """Name its members, close it, let it lapse later: a chair, of a case of their own."""
+    SCREEN_CASE = "screen_case"
+    """Read the counts of the time before into a case."""
+    WRITE_CASE = "write_case"
+    """Write down what a panel knows, agrees and plans."""
+    MOVE_CASE = "move_case"
+    """Take a case from one state to the next; what only the chair may pass is asked there."""
+    HOLD_MEETING = "hold_meeting"
     EXPORT_CASE = "export_case"
     """Take a watermarked pack of a case away."""
     VIEW_ASSESSMENT = "view_assessment"
@@ -97,6 +104,10 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.VIEW_CASE: INTERNAL_ROLES | PARTNER_ROLES,
     Action.OPEN_CASE: frozenset({Role.COORDINATOR}),
     Action.MANAGE_CASE: frozenset({Role.COORDINATOR, Role.DATA_STEWARD, Role.CHAIR}),
+    Action.SCREEN_CASE: frozenset({Role.COORDINATOR, Role.ANALYST}),
+    Action.WRITE_CASE: frozenset({Role.COORDINATOR, Role.ASSESSOR, Role.ANALYST, Role.CHAIR}),
+    Action.MOVE_CASE: frozenset({Role.COORDINATOR, Role.CHAIR}),
+    Action.HOLD_MEETING: frozenset({Role.COORDINATOR, Role.CHAIR}),
     Action.EXPORT_CASE: INTERNAL_ROLES | PARTNER_ROLES,
     Action.VIEW_ASSESSMENT: INTERNAL_ROLES,
     Action.ASSESS: frozenset({Role.COORDINATOR, Role.ASSESSOR}),
